@@ -1,0 +1,143 @@
+"""Copies of installed files, for an account that cannot reach the originals.
+
+Root's Python, or a checkout below a 0700 home, is closed to the unprivileged account
+that runs the parts. Such trees are copied once to /var/tmp (hard-linked where that
+is possible) under a fingerprint of what they hold.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from stack.account import Account
+from stack.lock import lock_file
+
+COPIES = Path("/var/tmp/vetline-copies")  # noqa: S108  # private_directory() checks it
+
+_READABLE = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+# Shared locks on the copies this process uses; the kernel drops them at its end.
+_in_use: list[int] = []
+
+
+def reachable(
+    source: Path, account: Account | None, skip: frozenset[str] = frozenset()
+) -> Path:
+    """Return a path with the same files as `source` that `account` can read.
+
+    Args:
+        source: a directory tree.
+        account: who must reach it; None means ourselves, who can.
+        skip: names of directories to leave out of a copy, at any depth.
+    """
+    source = source.resolve()
+    if account is None or account.can_reach(source):
+        return source
+    shelf = _shelf(source)
+    copy = shelf / _fingerprint(source, skip)
+    # Locked before it is looked for: nobody may remove it as unused meanwhile.
+    _in_use.append(lock_file(copy.with_suffix(".lock"), fcntl.LOCK_SH))
+    if not copy.is_dir():
+        _make_copy(source, copy, skip)
+    _remove_unused(shelf, current=copy)
+    return copy
+
+
+def remove_copies(source: Path) -> None:
+    """Remove every copy of `source` that no running process uses."""
+    if (shelf := _shelf_path(source.resolve())).is_dir():
+        _remove_unused(shelf)
+
+
+def private_directory(path: Path, mode: int = 0o755) -> Path:
+    """Make a directory of our own in a place where anyone may write.
+
+    Raises:
+        PermissionError: somebody else made it first.
+    """
+    path.mkdir(mode=0o700, exist_ok=True)
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        raise PermissionError(f"{path} exists and is not ours; please remove it")
+    path.chmod(mode)
+    return path
+
+
+def _shelf_path(source: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(source)).hexdigest()[:8]
+    return COPIES / f"{source.name}-{digest}"
+
+
+def _shelf(source: Path) -> Path:
+    private_directory(COPIES)
+    return private_directory(_shelf_path(source))
+
+
+def _files(source: Path, skip: frozenset[str]) -> Iterator[Path]:
+    """Yield every file and symbolic link below `source`, in a fixed order."""
+    for directory, names, files in os.walk(source):
+        here = Path(directory)
+        links = [name for name in names if (here / name).is_symlink()]
+        names[:] = sorted(set(names) - skip - set(links))
+        yield from (here / name for name in sorted(files + links))
+
+
+def _fingerprint(source: Path, skip: frozenset[str]) -> str:
+    digest = hashlib.sha256()
+    for file in _files(source, skip):
+        status = file.lstat()
+        facts = f"{file.relative_to(source)} {status.st_size} {status.st_mtime_ns}\n"
+        digest.update(os.fsencode(facts))
+    return digest.hexdigest()[:16]
+
+
+def _make_copy(source: Path, copy: Path, skip: frozenset[str]) -> None:
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=copy.parent))
+    draft.chmod(0o755)
+    made: set[Path] = set()
+    for file in _files(source, skip):
+        target = draft / file.relative_to(source)
+        if target.parent not in made:
+            target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            made.add(target.parent)
+        _link_or_copy(file, target)
+    try:
+        draft.rename(copy)
+    except OSError:  # another process was faster
+        shutil.rmtree(draft)
+
+
+def _link_or_copy(file: Path, target: Path) -> None:
+    status = file.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        target.symlink_to(file.readlink())
+        return
+    if status.st_mode & _READABLE == _READABLE:
+        try:
+            os.link(file, target)
+        except OSError:  # another file system
+            shutil.copy2(file, target)
+        return
+    shutil.copy2(file, target)
+    executable = (status.st_mode & stat.S_IXUSR) and 0o111
+    target.chmod(stat.S_IMODE(status.st_mode) | _READABLE | executable)
+
+
+def _remove_unused(shelf: Path, current: Path | None = None) -> None:
+    for lock in shelf.glob("*.lock"):
+        copy = lock.with_suffix("")
+        if copy == current:
+            continue
+        try:
+            descriptor = lock_file(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        shutil.rmtree(copy, ignore_errors=True)
+        lock.unlink()
+        os.close(descriptor)
