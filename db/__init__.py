@@ -1,0 +1,1 @@
+"""Running PostgreSQL, migrating it, and the tools for changing its definition."""

@@ -1,0 +1,1 @@
+"""Tools for changing the database: sql/ is edited, migrations/ is its history."""

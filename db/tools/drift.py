@@ -1,0 +1,118 @@
+"""`make drift`: do sql/ and migrations/ build the same database?
+
+With --live, the database that DATABASE_URL names is compared with sql/ too.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+import psycopg
+
+from db.migrate import MigrationError, migrate
+from db.tools import source
+from db.tools.dump import dump
+from db.tools.history import HistoryError
+from db.tools.paths import MIGRATIONS_DIR, SQL_DIR
+from db.tools.scratch import ScratchServer, scratch_server
+from db.tools.source import SourceError
+
+_ADVICE = 'sql/ and migrations/ differ: edit sql/, then run make migration m="…".'
+_LIVE_ADVICE = (
+    "The live database differs from sql/: run make migrate, or if somebody changed it "
+    "by hand, put that change into sql/ and a migration, or undo it."
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two databases of a comparison."""
+
+    name: str
+    entries: dict[str, str]
+
+
+def from_sql(server: ScratchServer, sql_dir: Path = SQL_DIR) -> Side:
+    """Build a database from sql/, and return what is in it."""
+    with server.database("drift_sql") as name:
+        with psycopg.connect(server.url(name)) as conn:
+            source.load(conn, sql_dir)
+        return Side("sql/", dump(server.url(name)))
+
+
+def from_migrations(
+    server: ScratchServer, migrations_dir: Path = MIGRATIONS_DIR
+) -> Side:
+    """Build a database with migrations/, and return what is in it."""
+    with server.database("drift_migrations") as name:
+        migrate(server.url(name, "migrator"), migrations_dir, report=lambda _: None)
+        return Side("migrations/", dump(server.url(name)))
+
+
+def compare(wanted: Side, found: Side) -> str:
+    """Return a readable difference, object by object; empty when there is none."""
+    titles = sorted(wanted.entries.keys() | found.entries.keys())
+    return "\n".join(
+        _difference(title, wanted, found)
+        for title in titles
+        if wanted.entries.get(title) != found.entries.get(title)
+    )
+
+
+def _difference(title: str, wanted: Side, found: Side) -> str:
+    """Describe one object that differs."""
+    if title not in found.entries:
+        return f"{title}: in {wanted.name}, but not in {found.name}\n"
+    if title not in wanted.entries:
+        return f"{title}: in {found.name}, but not in {wanted.name}\n"
+    lines = unified_diff(
+        found.entries[title].splitlines(keepends=True),
+        wanted.entries[title].splitlines(keepends=True),
+        fromfile=found.name,
+        tofile=wanted.name,
+    )
+    return f"{title}:\n{''.join(lines)}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare, print what differs and what to do; 1 when something does."""
+    parser = argparse.ArgumentParser(
+        prog="python -m db.tools.drift", description=__doc__
+    )
+    parser.add_argument(
+        "--live", action="store_true", help="compare DATABASE_URL's database as well"
+    )
+    live = parser.parse_args(arguments).live
+    url = os.environ.get("DATABASE_URL")
+    if live and not url:
+        print("DATABASE_URL is not set", file=sys.stderr)
+        return 1
+    try:
+        return _report(url if live else None)
+    except (SourceError, HistoryError, MigrationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _report(live_url: str | None) -> int:
+    """Print each difference with its advice, and return the exit code."""
+    with scratch_server() as server:
+        wanted = from_sql(server)
+        found = [(from_migrations(server), _ADVICE)]
+    if live_url:
+        found.append((Side("the live database", dump(live_url)), _LIVE_ADVICE))
+    differences = [(compare(wanted, side), advice) for side, advice in found]
+    for difference, advice in differences:
+        if difference:
+            print(difference, advice, sep="\n")
+    if any(difference for difference, _ in differences):
+        return 1
+    print("No drift: " + " = ".join(["sql/", *(side.name for side, _ in found)]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
