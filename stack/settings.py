@@ -1,0 +1,97 @@
+"""What a developer may set, in the environment or in `.env`, and what holds otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from stack.errors import StackError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Settings of the system (see .env.example) that reach the parts as they are.
+_PASSED_ON = (
+    "ACCESS_TTL",
+    "COOKIE_SECURE",
+    "CORS_ORIGINS",
+    "JWT_ACCESS_SECRET_PREVIOUS",
+    "MOCK_GATEWAY",
+    "ODD_WEEK_DAYS",
+    "PAYMENT_RESULT_URL",
+    "PUBLIC_BASE_URL",
+    "REFRESH_TTL",
+    "SLOT_END_HOUR",
+    "SLOT_HOLD_MINS",
+    "SLOT_INTERVAL",
+    "SLOT_START_HOUR",
+    "SMS_API_KEY",
+    "SMS_PROVIDER",
+    "SMS_SENDER",
+    "SPECIALIST_PRICE_TOMAN",
+    "ZARINPAL_BASE_URL",
+    "ZARINPAL_MERCHANT_ID",
+)
+# A shell's own TZ is where the developer lives, not where the clinic is.
+_FROM_FILE_ONLY = ("TZ",)
+# The gateway listens as an unprivileged account.
+_PORTS = range(1024, 65536)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this run was asked to be.
+
+    Attributes:
+        run_dir: holds the data and everything else that a run leaves behind.
+        port: of the gateway, on 127.0.0.1.
+        system: settings of the system itself, by their name in `.env.example`.
+    """
+
+    run_dir: Path
+    port: int
+    system: Mapping[str, str]
+
+    @property
+    def base_url(self) -> str:
+        """The address under which people reach the gateway."""
+        return self.system["PUBLIC_BASE_URL"]
+
+
+def read_settings() -> Settings:
+    """Read the environment, then `.env`, then fill in what a development run needs.
+
+    Raises:
+        StackError: a value makes no sense.
+    """
+    file = {
+        name: value for name, value in dotenv_values(ROOT / ".env").items() if value
+    }
+    set_here = {name: value for name, value in os.environ.items() if value}
+    given = file | set_here
+    port = _port(given.get("PORT", "8080"))
+    system = {
+        "ENVIRONMENT": "development",
+        "TZ": "Asia/Tehran",
+        "JWT_AUDIENCE": "vetline",
+        "MOCK_GATEWAY": "true",
+        "SMS_PROVIDER": "console",
+        "LOCAL_STORAGE": "true",
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "CORS_ORIGINS": f"http://localhost:{port}",
+    }
+    system |= {name: given[name] for name in _PASSED_ON if name in given}
+    system |= {name: file[name] for name in _FROM_FILE_ONLY if name in file}
+    run_dir = ROOT / Path(given.get("RUN_DIR", ".run")).expanduser()
+    return Settings(run_dir, port, system)
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) in _PORTS:
+        return int(text)
+    raise StackError(
+        f"PORT is {text!r}; it must be a number from {_PORTS.start} to {_PORTS.stop - 1}"
+    )
