@@ -1,0 +1,1 @@
+"""Vetline's sidecar: what a database should not do (hashing, gateways, messages)."""

@@ -1,0 +1,82 @@
+"""The application: what it consists of, in the order in which it starts."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from api_extensions import health
+from api_extensions.accounts import handlers as accounts
+from api_extensions.accounts.hashing import PasswordHashing
+from api_extensions.accounts.sessions import Sessions
+from api_extensions.background import running
+from api_extensions.db import Database
+from api_extensions.envelope import envelope_middleware
+from api_extensions.keys import (
+    DATABASE,
+    GATEWAYS,
+    HASHING,
+    MOCK,
+    SESSIONS,
+    SETTINGS,
+    SETTLER,
+    TOKENS,
+    WORKERS,
+)
+from api_extensions.payments import callback, initiate, mock_page
+from api_extensions.payments.mock import MockGateway
+from api_extensions.payments.registry import build_gateways
+from api_extensions.payments.settle import Settler
+from api_extensions.settings import Settings
+from api_extensions.tokens import Tokens
+from api_extensions.workers import build_workers
+
+# Bytes; every body here is a handful of short fields.
+MAX_BODY = 64 * 1024
+
+
+def create_app(settings: Settings) -> web.Application:
+    """Put the sidecar together; nothing is connected before it starts.
+
+    Raises:
+        SettingsError: when the settings name a gateway or provider that is not there.
+    """
+    app = web.Application(middlewares=[envelope_middleware], client_max_size=MAX_BODY)
+    database = Database(settings)
+    gateways = build_gateways(settings, database)
+    app[SETTINGS] = settings
+    app[DATABASE] = database
+    app[TOKENS] = Tokens(settings)
+    app[HASHING] = PasswordHashing()
+    app[SESSIONS] = Sessions(database, app[HASHING], settings.refresh_ttl)
+    app[GATEWAYS] = gateways
+    app[SETTLER] = Settler(database, gateways)
+    workers = build_workers(settings, database, gateways, app[SETTLER])
+    app[WORKERS] = workers if settings.run_workers else []
+    _add_routes(app)
+    app.cleanup_ctx.extend([_pool, _hashing, _workers])
+    return app
+
+
+def _add_routes(app: web.Application) -> None:
+    for module in (health, accounts, initiate, callback):
+        app.add_routes(module.routes)
+    gateway = app[GATEWAYS].default
+    if isinstance(gateway, MockGateway):
+        app[MOCK] = gateway
+        app.add_routes(mock_page.routes)
+
+
+async def _pool(app: web.Application) -> AsyncIterator[None]:
+    await app[DATABASE].open()
+    yield
+    await app[DATABASE].close()
+
+
+async def _hashing(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[HASHING].close()
+
+
+async def _workers(app: web.Application) -> AsyncIterator[None]:
+    async with running(app[WORKERS]):
+        yield

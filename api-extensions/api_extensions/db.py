@@ -1,0 +1,162 @@
+"""Transactions: for the system, for a caller, and with a caller's own rights."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row
+from psycopg_pool import AsyncConnectionPool
+
+from api_extensions import trace
+from api_extensions.settings import Settings
+from api_extensions.tokens import Caller
+
+Row = TypeVar("Row")
+Connection = AsyncConnection[TupleRow]
+
+# Seconds that a request waits for a free connection before it is told to come again.
+POOL_TIMEOUT = 5.0
+# SET ROLE does not bring a role's settings: every transaction sets its own.
+STATEMENT_TIMEOUT, LOCK_TIMEOUT = "5s", "3s"
+
+_BEGIN = """
+select set_config('request.jwt.claims', %(claims)s, true),
+       set_config('request.headers', %(headers)s, true),
+       set_config('statement_timeout', %(statement_timeout)s, true),
+       set_config('lock_timeout', %(lock_timeout)s, true)
+"""
+_BECOME = "select set_config('role', %s, true)"
+_CHECK_REQUEST = "select app.check_request()"
+_PING = "select 1"
+
+
+class Database:
+    """The sidecar's connection pool and the three kinds of transaction."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            settings.database_url.get_secret_value(),
+            min_size=1,
+            max_size=settings.db_pool_size,
+            timeout=POOL_TIMEOUT,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"application_name": "sidecar"},
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Start filling the pool; a database that is not there yet may come later."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._pool.close()
+
+    async def ping(self) -> None:
+        """Ask the database for anything.
+
+        Raises:
+            psycopg.Error: when it does not answer.
+        """
+        async with self.system() as connection:
+            await connection.execute(_PING)
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """Open a transaction for nobody: only schema `sidecar` is in reach.
+
+        Raises:
+            psycopg.Error: from the statements inside; `errors.from_database` reads it.
+        """
+        async with self._transaction(claims=None) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def acting_for(self, caller: Caller) -> AsyncIterator[Connection]:
+        """Open a transaction in which functions of `sidecar` know the caller.
+
+        Raises:
+            psycopg.Error: also when the caller's session is dead (401).
+        """
+        async with self._transaction(caller.claims) as connection:
+            await connection.execute(_CHECK_REQUEST)
+            yield connection
+
+    @asynccontextmanager
+    async def as_caller(self, caller: Caller) -> AsyncIterator[Connection]:
+        """Open a transaction with the caller's own rights, exactly as PostgREST does.
+
+        Raises:
+            psycopg.Error: also when the caller's session is dead (401).
+        """
+        async with self._transaction(caller.claims) as connection:
+            await connection.execute(_BECOME, [caller.role])
+            await connection.execute(_CHECK_REQUEST)
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(
+        self, claims: Mapping[str, Any] | None
+    ) -> AsyncIterator[Connection]:
+        here = trace.current()
+        headers = {"x-request-id": here.request_id, "x-real-ip": here.ip}
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                _BEGIN,
+                {
+                    "claims": json.dumps(claims) if claims else "",
+                    "headers": json.dumps(headers),
+                    "statement_timeout": STATEMENT_TIMEOUT,
+                    "lock_timeout": LOCK_TIMEOUT,
+                },
+            )
+            yield connection
+
+
+async def fetch_one(
+    connection: Connection, kind: type[Row], query: str, values: Mapping[str, Any]
+) -> Row:
+    """Run a query that always gives one row.
+
+    Args:
+        connection: inside a transaction.
+        kind: a dataclass with the row's columns.
+        query: SQL with named placeholders.
+        values: for the placeholders.
+
+    Raises:
+        LookupError: when there is no row after all.
+    """
+    row = await fetch_optional(connection, kind, query, values)
+    if row is None:
+        raise LookupError(f"no row for {kind.__name__}")
+    return row
+
+
+async def fetch_optional(
+    connection: Connection, kind: type[Row], query: str, values: Mapping[str, Any]
+) -> Row | None:
+    """Run a query that gives one row or none; see `fetch_one`."""
+    async with connection.cursor(row_factory=class_row(kind)) as cursor:
+        await cursor.execute(query, values)
+        return await cursor.fetchone()
+
+
+async def fetch_all(
+    connection: Connection, kind: type[Row], query: str, values: Mapping[str, Any]
+) -> list[Row]:
+    """Run a query that gives any number of rows; see `fetch_one`."""
+    async with connection.cursor(row_factory=class_row(kind)) as cursor:
+        await cursor.execute(query, values)
+        return await cursor.fetchall()
+
+
+async def fetch_value(
+    connection: Connection, query: str, values: Mapping[str, Any]
+) -> Any:
+    """Run a query that gives one value; None when there is no row."""
+    cursor = await connection.execute(query, values)
+    row = await cursor.fetchone()
+    return row[0] if row else None

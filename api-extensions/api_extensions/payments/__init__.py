@@ -1,0 +1,1 @@
+"""Payments: opening an attempt, settling it, and the gateways behind one interface."""

@@ -1,0 +1,69 @@
+"""GET /api/v1/payments/callback/zarinpal: the payer comes back from the gateway.
+
+Unsigned, perhaps forged, perhaps twice: it proves nothing, and whatever `Status` it
+carries, the gateway is asked. It works without any cookie.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from yarl import URL
+
+from api_extensions import errors
+from api_extensions.envelope import success
+from api_extensions.keys import DATABASE, SETTINGS, SETTLER
+from api_extensions.payments import queries
+from api_extensions.payments.initiate import CALLBACK_PATH
+from api_extensions.payments.pages import result_page
+from api_extensions.payments.queries import PaymentResult
+
+routes = web.RouteTableDef()
+
+
+@routes.get(CALLBACK_PATH, allow_head=False)
+async def handle_callback(request: web.Request) -> web.Response:
+    """Settle the payment and tell the payer: a redirect, a page, or JSON on request."""
+    result = await _settle(request)
+    if "application/json" in request.headers.get("Accept", ""):
+        return success(_describe(result))
+    target = request.app[SETTINGS].payment_result_url
+    if target is None:
+        return result_page(result)
+    location = URL(target).update_query(_describe(result))
+    return web.Response(
+        status=303,
+        # The address that is left behind holds the attempt's nonce.
+        headers={"Location": str(location), "Referrer-Policy": "no-referrer"},
+    )
+
+
+async def _settle(request: web.Request) -> PaymentResult:
+    # Zarinpal writes Authority; robust clients read any spelling.
+    query = {key.lower(): value for key, value in request.query.items()}
+    database = request.app[DATABASE]
+    async with database.system() as connection:
+        found = await queries.find_payment(
+            connection,
+            authority=_storable(query, "authority"),
+            nonce=_storable(query, "n"),
+        )
+    if found is None:
+        raise errors.not_found("No payment has this authority.")
+    await request.app[SETTLER].settle(found.payment_id, is_genuine=found.is_genuine)
+    async with database.system() as connection:
+        return await queries.payment_result(connection, found.payment_id)
+
+
+def _storable(query: Mapping[str, str], name: str) -> str:
+    """Take a parameter without what PostgreSQL's text can't hold."""
+    return query.get(name, "").replace("\0", "").encode(errors="replace").decode()
+
+
+def _describe(result: PaymentResult) -> dict[str, Any]:
+    described = {
+        "paymentId": str(result.payment_id),
+        "consultationId": str(result.consultation_id),
+        "status": result.status,
+    }
+    return described | ({"refId": result.ref_id} if result.ref_id else {})

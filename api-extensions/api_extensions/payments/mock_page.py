@@ -1,0 +1,55 @@
+"""/api/v1/payments/mock/{paymentId}: the mock bank's page, absent when it is off."""
+
+from uuid import UUID
+
+from aiohttp import web
+from yarl import URL
+
+from api_extensions import errors
+from api_extensions.keys import MOCK, SETTINGS
+from api_extensions.payments.pages import mock_page
+
+routes = web.RouteTableDef()
+
+_PATH = "/api/v1/payments/mock/{payment_id}"
+_OUTCOMES = {"paid": True, "failed": False}
+
+
+@routes.get(_PATH)
+async def handle_mock_page(request: web.Request) -> web.Response:
+    """Show pay, fail and walk away."""
+    session = await request.app[MOCK].session(_payment_id(request))
+    if session is None:
+        raise errors.not_found("The mock gateway knows no such payment.")
+    settings = request.app[SETTINGS]
+    result_url = settings.payment_result_url or settings.public_base_url
+    return mock_page(
+        session,
+        leave_url=result_url,
+        form_targets=[settings.public_base_url, session.callback_url, result_url],
+    )
+
+
+@routes.post(_PATH)
+async def handle_mock_outcome(request: web.Request) -> web.Response:
+    """Do what the payer chose and send them to the ordinary callback."""
+    outcome = (await request.post()).get("outcome")
+    if not isinstance(outcome, str) or outcome not in _OUTCOMES:
+        raise errors.invalid_fields({"outcome": "should be paid or failed"})
+    payment = await request.app[MOCK].pay(
+        _payment_id(request), is_paid=_OUTCOMES[outcome]
+    )
+    if payment is None:
+        raise errors.not_found("The mock gateway knows no such payment.")
+    location = URL(payment.callback_url).update_query(
+        Authority=payment.authority,
+        Status="OK" if payment.status in {"PAID", "VERIFIED"} else "NOK",
+    )
+    return web.Response(status=303, headers={"Location": str(location)})
+
+
+def _payment_id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["payment_id"])
+    except ValueError:
+        raise errors.not_found() from None

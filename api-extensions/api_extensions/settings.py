@@ -1,0 +1,209 @@
+"""The sidecar's configuration: read once from the environment, refused when unsound."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
+
+from api_extensions.durations import parse_duration
+
+# The shortest key that HS256 and PostgREST take.
+MIN_SECRET_LENGTH = 32
+# Words that only an example or a default carries.
+PLACEHOLDERS = ("change", "secret", "example", "default", "password", "your-", "dev-")
+# A random key of the least length has some twenty different characters.
+MIN_DISTINCT_CHARACTERS = 10
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class SettingsError(Exception):
+    """The configuration can't be used; the text names each setting and its fault."""
+
+
+class Environment(StrEnum):
+    """Where the sidecar runs; production is the stricter one, and the default."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class DatabaseSettings(BaseSettings):
+    """The one setting that a command line tool needs."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=False,
+    )
+
+    database_url: SecretStr
+
+
+class Settings(DatabaseSettings):
+    """Everything the sidecar reads from its environment (names in upper case)."""
+
+    environment: Environment = Environment.PRODUCTION
+    log_level: str = "INFO"
+    sidecar_listen: str = "127.0.0.1:8081"
+    run_workers: bool = True
+    db_pool_size: int = Field(default=10, ge=1, le=200)
+
+    jwt_access_secret: SecretStr
+    jwt_access_secret_previous: SecretStr | None = None
+    jwt_refresh_secret: SecretStr
+    jwt_audience: str = "vetline"
+    access_ttl: Duration = timedelta(minutes=15)
+    refresh_ttl: Duration = timedelta(days=30)
+
+    public_base_url: str
+    payment_result_url: str | None = None
+    # The defaults of the next two depend on other settings: see `_fill_defaults`.
+    cookie_secure: bool
+    mock_gateway: bool
+
+    sms_provider: str = "console"
+    sms_max_in_flight: int = Field(default=8, ge=1, le=500)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
+        is_https = str(values.get("public_base_url", "")).startswith("https://")
+        is_development = values.get("environment") == Environment.DEVELOPMENT
+        return {"cookie_secure": is_https, "mock_gateway": is_development} | values
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise ValueError("must be debug, info, warning or error")
+        return value.upper()
+
+    @field_validator("sidecar_listen")
+    @classmethod
+    def _listenable(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        is_socket = value.startswith("unix:/")
+        is_address = bool(host) and port.isdecimal() and 0 < int(port) < 2**16
+        if not is_socket and not is_address:
+            raise ValueError("must be unix:/path or host:port")
+        return value
+
+    @field_validator("public_base_url", "payment_result_url")
+    @classmethod
+    def _absolute_url(cls, value: str | None) -> str | None:
+        url = URL(value) if value else None
+        if url and (url.scheme not in {"http", "https"} or not url.host):
+            raise ValueError("must be an absolute http or https address")
+        return value.rstrip("/") if value else None
+
+    @field_validator(
+        "jwt_access_secret", "jwt_access_secret_previous", "jwt_refresh_secret"
+    )
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value().encode()) < MIN_SECRET_LENGTH:
+            raise ValueError(f"must be at least {MIN_SECRET_LENGTH} characters long")
+        return value
+
+    @model_validator(mode="after")
+    def _sound_together(self) -> Self:
+        if self.jwt_access_secret == self.jwt_refresh_secret:
+            raise ValueError("JWT_REFRESH_SECRET must differ from JWT_ACCESS_SECRET")
+        if self.access_ttl >= self.refresh_ttl:
+            raise ValueError("ACCESS_TTL must be shorter than REFRESH_TTL")
+        if self.environment is Environment.PRODUCTION:
+            _refuse_in_production(self)
+        return self
+
+    @property
+    def socket_path(self) -> Path | None:
+        """The unix socket to listen on, or None when it is an address."""
+        prefix, _, path = self.sidecar_listen.partition(":")
+        return Path(path) if prefix == "unix" else None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on; only without a `socket_path`."""
+        host, _, port = self.sidecar_listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def _refuse_in_production(settings: Settings) -> None:
+    """Raise for what is convenient on a laptop and dangerous on a server."""
+    for name in (
+        "jwt_access_secret",
+        "jwt_access_secret_previous",
+        "jwt_refresh_secret",
+    ):
+        secret: SecretStr | None = getattr(settings, name)
+        if secret and is_guessable(secret.get_secret_value()):
+            raise ValueError(f"{name.upper()} must be a random value in production")
+    if settings.mock_gateway:
+        raise ValueError("MOCK_GATEWAY must be false in production")
+    if settings.sms_provider == "console":
+        raise ValueError("SMS_PROVIDER must name a real provider in production")
+    if not settings.cookie_secure:
+        raise ValueError(
+            "COOKIE_SECURE must be true in production; "
+            "its default follows PUBLIC_BASE_URL, which must be https"
+        )
+
+
+def is_guessable(secret: str) -> bool:
+    """Tell whether a secret looks like a default or a pattern, not like a key."""
+    is_placeholder = any(word in secret.lower() for word in PLACEHOLDERS)
+    return is_placeholder or len(set(secret)) < MIN_DISTINCT_CHARACTERS
+
+
+S = TypeVar("S", bound=DatabaseSettings)
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: with one sentence for each setting that is missing or unsound.
+    """
+    return _load(Settings)
+
+
+def load_database_settings() -> DatabaseSettings:
+    """Read only DATABASE_URL, for command line tools.
+
+    Raises:
+        SettingsError: when it is missing.
+    """
+    return _load(DatabaseSettings)
+
+
+def _load(kind: type[S]) -> S:
+    try:
+        return kind()
+    except ValidationError as error:
+        sentences = [_sentence(problem) for problem in error.errors()]
+        raise SettingsError(" ".join(sentences)) from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    """Name the setting in a sentence, without its value, which may be a secret."""
+    name = "".join(str(part).upper() for part in problem["loc"])
+    if problem["type"] == "missing":
+        return f"{name} is not set."
+    text = problem["msg"].removeprefix("Value error, ")
+    text = text.replace("Input should", "should", 1)
+    return f"{name} {text}.".lstrip()

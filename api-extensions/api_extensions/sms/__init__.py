@@ -1,0 +1,1 @@
+"""SMS: the outbox's worker and the providers behind one interface."""

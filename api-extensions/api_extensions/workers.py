@@ -1,0 +1,36 @@
+"""The background work, to run inside the HTTP sidecar or alone."""
+
+import asyncio
+from collections.abc import Sequence
+
+from api_extensions.background import Worker
+from api_extensions.db import Database
+from api_extensions.payments.gateway import Gateways
+from api_extensions.payments.reconcile import Reconciler
+from api_extensions.payments.settle import Settler
+from api_extensions.settings import Settings
+from api_extensions.sms.listener import Listener
+from api_extensions.sms.registry import build_provider
+from api_extensions.sms.worker import SmsWorker
+
+
+def build_workers(
+    settings: Settings, database: Database, gateways: Gateways, settler: Settler
+) -> Sequence[Worker]:
+    """Make the workers; `background.running` keeps them going.
+
+    Raises:
+        SettingsError: when a provider is not known.
+    """
+    heard = asyncio.Event()
+    conninfo = settings.database_url.get_secret_value()
+    return [
+        Listener(conninfo, heard),
+        SmsWorker(
+            database,
+            build_provider(settings),
+            max_in_flight=settings.sms_max_in_flight,
+            heard=heard,
+        ),
+        Reconciler(database, gateways, settler),
+    ]
