@@ -1,0 +1,50 @@
+"""Fixtures for all tests. Each xdist worker has a PostgreSQL server of its own."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+from db.tools import source
+from db.tools.scratch import ScratchServer, scratch_server
+from tests.support.database import Connection, Database
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ScratchServer]:
+    """A PostgreSQL server with our roles, and nothing in it."""
+    with scratch_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: ScratchServer) -> Iterator[str]:
+    """The name of a database built from sql/; tests clone it."""
+    with server.database("template_sql") as name:
+        with psycopg.connect(server.url(name)) as conn:
+            source.load(conn)
+        yield name
+
+
+@pytest.fixture
+def fresh_db(server: ScratchServer, template: str) -> Iterator[Database]:
+    """A database of the test's own, for several connections, commits and NOTIFY."""
+    with server.clone(template, f"test_{next(_numbers)}") as name:
+        yield Database(server, name)
+
+
+@pytest.fixture(scope="session")
+def shared_db(server: ScratchServer, template: str) -> Iterator[Database]:
+    """The database behind `db`: what a test commits here, others see."""
+    with server.clone(template, "test_shared") as name:
+        yield Database(server, name)
+
+
+@pytest.fixture
+def db(shared_db: Database) -> Iterator[Connection]:
+    """A connection as app_owner, in a transaction that is rolled back at the end."""
+    with shared_db.connect() as conn, conn.transaction(force_rollback=True):
+        yield conn

@@ -1,0 +1,1 @@
+"""Migrating databases that hold data."""

@@ -1,0 +1,1 @@
+"""What tests share: databases, roles, and people with pets and consultations."""
