@@ -1,0 +1,38 @@
+-- The way to a seat. Locks in the order consultation, person, slots by time; capacity itself is not decided here but by
+-- the constraints of app.appointments.
+create or replace function api.hold_slot(consultation_id uuid, start_at timestamptz default null)
+returns api.appointments
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_consultation app.consultations := app.lock_own_consultation(consultation_id);
+    v_seat app.appointments;
+    v_end_at timestamptz;
+    v_appointment_id uuid;
+    v_result api.appointments;
+begin
+    perform app.fail_validation(jsonb_build_object('start_at', case when start_at is null then 'Give the start.' end));
+    v_seat := app.live_appointment(v_consultation.id);
+    if v_seat.status = 'HELD' and app.release_lapsed_holds(array[v_seat.id]) > 0 then
+        v_seat := null;
+        v_consultation := app.lock_own_consultation(v_consultation.id);
+    end if;
+    perform app.require_holdable(v_consultation, v_seat);
+    if v_seat.start_at is distinct from hold_slot.start_at then
+        v_end_at := app.require_offered_slot(start_at);
+        perform app.require_hold_allowance(v_consultation.user_id, v_consultation.id);
+        v_appointment_id := app.hold_seat(v_consultation, v_seat, start_at, v_end_at);
+    end if;
+    select a.* into strict v_result from api.appointments a where a.id = coalesce(v_appointment_id, v_seat.id);
+    return v_result;
+end
+$$;
+
+comment on function api.hold_slot(uuid, timestamptz) is
+E'Hold a slot\n\nKeeps a seat in the slot that begins at start_at (an instant with its offset) for a quarter of an hour, or
+confirms it at once when the consultation is PAID and has none. The same slot again gives the same hold; another slot
+moves it, and its end stays. Gives the appointment. SLOT_FULL (details: the nearest free slots), SLOT_NOT_OFFERED
+(details: the rule), INVALID_STATE, PAYMENT_IN_PROGRESS, TOO_MANY_HOLDS, NOT_FOUND, VALIDATION_FAILED. For owners.';
+grant execute on function api.hold_slot(uuid, timestamptz) to app_user;

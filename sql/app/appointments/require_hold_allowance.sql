@@ -1,0 +1,39 @@
+-- Locks the person, so that two holds at once by one user count each other. The cool-down is read off the holds that
+-- ran out, swept or not: there is no counter to lose.
+create or replace function app.require_hold_allowance(user_id uuid, consultation_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_config app.system_config;
+    v_now timestamptz;
+    v_live integer;
+    v_expired timestamptz[];
+begin
+    select c.* into v_config from app.system_config c;
+    perform from app.users u where u.id = require_hold_allowance.user_id for no key update;
+    v_now := clock_timestamp();
+    select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now),
+           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now
+               and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes))
+    into v_live, v_expired
+    from app.appointments a
+    where a.user_id = require_hold_allowance.user_id
+      and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes)
+      and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
+           or a.cancel_reason = 'EXPIRED');
+    if v_live >= v_config.max_live_holds then
+        perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.',
+                         jsonb_build_object('limit', v_config.max_live_holds));
+    elsif cardinality(v_expired) >= v_config.cooldown_after_expired_holds then
+        perform app.fail('TOO_MANY_HOLDS', 'Too many holds ran out without a payment. Try again later.',
+            jsonb_build_object('retry_after', ceil(extract(epoch from
+                v_expired[v_config.cooldown_after_expired_holds]
+                + make_interval(mins => v_config.cooldown_minutes) - v_now))));
+    end if;
+end
+$$;
+
+comment on function app.require_hold_allowance(uuid, uuid) is
+    'TOO_MANY_HOLDS when the person holds enough elsewhere, or let too many holds run out lately.';

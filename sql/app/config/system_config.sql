@@ -1,0 +1,63 @@
+-- The clinic's settings: one row. The environment gives its first values; after that the row is the truth.
+create table app.system_config (
+    is_the_only_row boolean not null default true,
+    tz text not null default 'Asia/Tehran',
+    open_weekdays smallint[] not null default '{6,1,3}',
+    start_hour smallint not null default 17,
+    end_hour smallint not null default 21,
+    slot_minutes smallint not null default 30,
+    hold_minutes smallint not null default 15,
+    payment_window_minutes smallint not null default 15,
+    price_toman bigint not null default 280000,
+    booking_horizon_days smallint not null default 60,
+    max_live_holds smallint not null default 2,
+    cooldown_after_expired_holds smallint not null default 3,
+    cooldown_minutes smallint not null default 60,
+    consultation_ttl_hours smallint not null default 48,
+    doctor_assignment app.assignment_policy not null default 'ROUND_ROBIN',
+    sms_confirmed_template text not null default
+        'پرداخت شما برای مشاوره تخصصی ثبت شد. زمان: {date} ساعت {time}. شناسه: {consultationId}. ممنونیم.',
+    sms_slot_lost_template text not null default
+        'پرداخت شما ثبت شد، اما زمان انتخابی دیگر در دسترس نیست. لطفاً زمان دیگری انتخاب کنید. شناسه: {consultationId}',
+    updated_at timestamptz not null default clock_timestamp(),
+    constraint system_config_pkey primary key (is_the_only_row),
+    constraint system_config_one_row_check check (is_the_only_row),
+    constraint system_config_tz_check check (timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
+    constraint system_config_open_weekdays_check
+        check (open_weekdays <@ '{1,2,3,4,5,6,7}'::smallint[] and cardinality(open_weekdays) > 0),
+    constraint system_config_hours_check check (start_hour >= 0 and start_hour < end_hour and end_hour <= 24),
+    constraint system_config_slot_minutes_check
+        check (slot_minutes between 5 and 240 and slot_minutes <= (end_hour - start_hour) * 60),
+    constraint system_config_hold_minutes_check check (hold_minutes between 1 and 120),
+    constraint system_config_payment_window_check check (payment_window_minutes between 1 and 120),
+    constraint system_config_price_check check (price_toman between 1000 and 100000000),
+    constraint system_config_horizon_check check (booking_horizon_days between 1 and 365),
+    constraint system_config_max_live_holds_check check (max_live_holds between 1 and 20),
+    constraint system_config_cooldown_check
+        check (cooldown_after_expired_holds between 1 and 100 and cooldown_minutes between 1 and 1440),
+    constraint system_config_ttl_check check (consultation_ttl_hours between 1 and 720),
+    constraint system_config_sms_confirmed_check
+        check (length(sms_confirmed_template) between 1 and 600 and sms_confirmed_template like '%{date}%'),
+    constraint system_config_sms_slot_lost_check check (length(sms_slot_lost_template) between 1 and 600)
+);
+
+insert into app.system_config default values;
+
+create trigger system_config_100_touch before update on app.system_config
+    for each row execute function app.tg__touch();
+
+alter table app.system_config enable row level security;
+alter table app.system_config force row level security;
+create policy system_config_all_owner on app.system_config to app_owner using (true) with check (true);
+create policy system_config_select_admin on app.system_config for select to app_admin using (true);
+
+grant select on app.system_config to app_admin;
+
+comment on table app.system_config is 'The clinic''s settings, one row.';
+comment on column app.system_config.tz is 'IANA zone in which days, hours and weekdays are meant.';
+comment on column app.system_config.open_weekdays is
+    'ISO weekday numbers, Monday = 1 to Sunday = 7; {6,1,3} is Saturday, Monday, Wednesday.';
+comment on column app.system_config.payment_window_minutes is
+    'From the moment the owner is sent to the gateway; the hold is extended to it once.';
+comment on column app.system_config.price_toman is
+    'At most 100,000,000 toman, Zarinpal''s limit for one payment (its error -41).';

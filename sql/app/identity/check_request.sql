@@ -1,0 +1,35 @@
+-- PostgREST's db-pre-request, and the sidecar's first statement for a caller. It runs before every request, READ ONLY
+-- on GET: two look-ups by primary key and nothing else. PostgREST itself accepts tokens without exp or aud, and knows
+-- nothing of sessions; a token with sub but without a role would run as anon with claims.
+create or replace function app.check_request()
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_claims jsonb := app.claims();
+begin
+    perform set_config('timezone', c.tz, true) from app.system_config c;
+    if v_claims ->> 'sub' is null and coalesce(v_claims ->> 'role', 'anon') = 'anon' then
+        return;
+    end if;
+    if not coalesce(v_claims ?& array['sub', 'role', 'sid', 'exp', 'aud'], false) or not exists (
+        select from app.sessions s
+        join app.users u on u.id = s.user_id
+        where s.id = (v_claims ->> 'sid')::uuid
+          and s.revoked_at is null
+          and s.expires_at > clock_timestamp()
+          and u.id = (v_claims ->> 'sub')::uuid
+          and u.is_active
+          and app.database_role(u.role) = v_claims ->> 'role'
+    ) then
+        perform app.fail('UNAUTHENTICATED', 'This session has ended. Sign in again.');
+    end if;
+end
+$$;
+
+comment on function app.check_request() is
+    'Refuses the request with UNAUTHENTICATED unless it is anonymous or its session lives; sets the clinic''s time zone.';
+grant execute on function app.check_request() to anon, app_user, app_doctor, app_admin, sidecar;

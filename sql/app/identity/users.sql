@@ -1,0 +1,33 @@
+-- People. The password hash is in app.credentials, so that no grant on this table can leak it.
+create table app.users (
+    id uuid not null default app.new_id(),
+    role app.user_role not null default 'USER',
+    name text not null,
+    mobile text not null,
+    is_active boolean not null default true,
+    last_login_at timestamptz,
+    created_at timestamptz not null default clock_timestamp(),
+    updated_at timestamptz not null default clock_timestamp(),
+    constraint users_pkey primary key (id),
+    constraint users_mobile_key unique (mobile),
+    constraint users_mobile_check check (mobile ~ '^09[0-9]{9}$'),
+    constraint users_name_check check (name = btrim(name) and length(name) between 1 and 100)
+);
+
+create trigger users_100_touch before update on app.users
+    for each row execute function app.tg__touch();
+
+alter table app.users enable row level security;
+alter table app.users force row level security;
+create policy users_all_owner on app.users to app_owner using (true) with check (true);
+create policy users_select_user on app.users for select to app_user using (id = (select app.current_user_id()));
+create policy users_select_doctor on app.users for select to app_doctor using (
+    id = (select app.current_user_id())
+    or id = any (array(select a.user_id from app.assigned_consultations() a))
+);
+create policy users_select_admin on app.users for select to app_admin using (true);
+
+grant select on app.users to app_user, app_doctor, app_admin;
+
+comment on table app.users is 'Pet owners, doctors and admins.';
+comment on column app.users.mobile is 'Canonical: 09 and nine digits (see app.normalize_mobile).';

@@ -1,0 +1,29 @@
+-- Named jobs, a cron schedule (UTC, as pg_cron reads it) and one SQL function each. With pg_cron they are registered
+-- there; without it, db/job_runner.py reads this table.
+create table app.jobs (
+    name text not null,
+    schedule text not null,
+    function_name text not null,
+    is_active boolean not null default true,
+    constraint jobs_pkey primary key (name),
+    constraint jobs_name_check check (name ~ '^[a-z-]+:[a-z-]+$'),
+    constraint jobs_function_name_check check (function_name ~ '^app\.[a-z_]+$')
+);
+
+alter table app.jobs enable row level security;
+alter table app.jobs force row level security;
+create policy jobs_all_owner on app.jobs to app_owner using (true) with check (true);
+create policy jobs_select_runner on app.jobs for select to job_runner, app_admin using (true);
+
+grant select on app.jobs to job_runner, app_admin;
+
+comment on table app.jobs is 'What is done regularly, and when.';
+comment on column app.jobs.function_name is 'Takes no required argument and gives the number of rows it changed.';
+
+insert into app.jobs (name, schedule, function_name) values
+    ('holds:release-expired', '*/5 * * * *', 'app.release_expired_holds'),
+    ('consultations:expire', '30 23 * * *', 'app.expire_consultations'),
+    ('payments:expire-unsent', '35 23 * * *', 'app.expire_unsent_payments'),
+    ('sessions:prune', '40 23 * * *', 'app.prune_sessions'),
+    ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
+    ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs');

@@ -1,0 +1,19 @@
+create or replace function app.prune_job_runs(max_rows integer default 1000)
+returns bigint
+language sql
+set search_path = ''
+as $$
+    with old as (
+        delete from app.job_runs r
+        where r.id in (
+            select d.id from app.job_runs d
+            where d.started_at < clock_timestamp() - interval '30 days'
+            order by d.id
+            limit max_rows
+            for update skip locked)
+        returning r.id
+    )
+    select count(*) from old
+$$;
+
+comment on function app.prune_job_runs(integer) is 'Job: forgets the history of jobs older than 30 days.';

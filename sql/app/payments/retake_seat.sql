@@ -1,0 +1,19 @@
+create or replace function app.retake_seat(payment app.payments, consultation app.consultations)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_seat app.appointments;
+begin
+    select a.* into strict v_seat from app.appointments a where a.id = payment.appointment_id;
+    if v_seat.start_at <= clock_timestamp() then
+        return null;
+    end if;
+    -- It is confirmed in this transaction: how long it would be held does not matter.
+    return app.take_seat(consultation, v_seat.start_at, v_seat.end_at, interval '1 minute');
+end
+$$;
+
+comment on function app.retake_seat(app.payments, app.consultations) is
+    'A seat in the slot that was paid for and lost; null when that is full or past.';

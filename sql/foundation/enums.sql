@@ -1,0 +1,52 @@
+-- The closed vocabularies. Which status may follow which is data: see the *_transitions tables.
+create type app.user_role as enum ('USER', 'ADMIN', 'DOCTOR');
+create type app.pet_type as enum ('DOG', 'CAT', 'OTHER');
+create type app.pet_gender as enum ('MALE', 'FEMALE', 'UNKNOWN');
+create type app.consultation_type as enum ('SPECIALIST');
+create type app.consultation_status as enum (
+    'DRAFT',              -- made, nothing said about the problem yet
+    'DETAILS_SUBMITTED',  -- the problem is described; a slot can be chosen
+    'SLOT_HELD',          -- a seat is kept for a quarter of an hour
+    'PAYMENT_INITIATED',  -- the owner was sent to the gateway
+    'PAID',               -- the money is proved; without a live appointment it waits for a new slot
+    'SCHEDULED',          -- paid, and the seat is confirmed
+    'COMPLETED',          -- the call took place (end)
+    'CANCELED',           -- by the owner or an admin (end)
+    'EXPIRED'             -- left lying for too long (end)
+);
+create type app.appointment_status as enum ('HELD', 'CONFIRMED', 'CANCELED', 'COMPLETED');
+create type app.appointment_outcome as enum ('TOOK_PLACE', 'NO_SHOW');
+create type app.cancel_reason as enum (
+    'RELEASED',             -- by the owner
+    'EXPIRED',              -- the hold ran out; repeated, it earns a cool-down
+    'PAYMENT_FAILED',       -- the gateway said: not paid
+    'CONSULTATION_CLOSED',  -- the consultation was canceled or expired
+    'MOVED'                 -- the owner's new seat is another one
+);
+create type app.payment_provider as enum ('ZARINPAL', 'MOCK');
+create type app.payment_status as enum (
+    'INITIATED',  -- made; the gateway was not asked, or has not answered
+    'PENDING',    -- has an authority: the owner may be paying right now
+    'VERIFIED',   -- the gateway proved it; the only final state
+    'FAILED',     -- not paid, as far as we know
+    'EXPIRED',    -- nobody paid in time, as far as we know
+    'CANCELED'    -- given up by the owner or overtaken by another payment
+);
+create type app.refund_status as enum ('DUE', 'REVERSED', 'TRANSFERRED');
+create type app.refund_reason as enum (
+    'CONSULTATION_CLOSED',  -- paid after it was canceled, expired or deleted
+    'SURPLUS',              -- the consultation was paid already
+    'ADMIN_CANCELED'        -- an admin canceled a paid consultation
+);
+create type app.media_category as enum ('AUDIO', 'VIDEO', 'DOCUMENT', 'IMAGE');
+create type app.media_purpose as enum ('VOICE_NOTE', 'MEDICAL_DOC', 'PET_VIDEO', 'OTHER');
+create type app.notification_type as enum (
+    'PAYMENT_SUCCESS', 'NEW_CONSULTATION', 'SLOT_SELECTED', 'APPOINTMENT_CONFIRMED',
+    'SLOT_LOST',          -- paid, but the seat is gone: the owner chooses another, or an admin refunds
+    'OVER_CAPACITY',      -- more confirmed appointments than doctors
+    'DOCTOR_UNASSIGNED',  -- confirmed without a doctor
+    'REFUND_DUE'
+);
+create type app.sms_status as enum ('QUEUED', 'SENT', 'FAILED');
+create type app.currency as enum ('TOMAN');
+create type app.assignment_policy as enum ('ROUND_ROBIN', 'MANUAL');

@@ -1,0 +1,43 @@
+-- First of the two transactions of a settlement. The lease keeps two settlers from asking at once, and ends by itself
+-- when one dies. Only VERIFIED is final: whatever was closed is asked again.
+create or replace function sidecar.begin_settlement(
+    payment_id uuid,
+    lease interval,
+    out action text,
+    out provider app.payment_provider,
+    out authority text,
+    out amount_toman bigint,
+    out amount_rials bigint,
+    out lease_token uuid
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payment app.payments := app.lock_payment(payment_id);
+begin
+    action := case
+        when v_payment.status = 'VERIFIED' then 'settled'
+        when v_payment.authority is null then 'unasked'
+        when v_payment.settle_until > clock_timestamp() then 'busy'
+        else 'ask'
+    end;
+    provider := v_payment.provider;
+    authority := v_payment.authority;
+    amount_toman := v_payment.amount_toman;
+    amount_rials := v_payment.amount_rials;
+    if action = 'ask' then
+        lease_token := app.new_id();
+        update app.payments p
+        set settle_token = lease_token,
+            settle_until = clock_timestamp() + lease,
+            settle_attempts = p.settle_attempts + 1
+        where p.id = payment_id;
+    end if;
+end
+$$;
+
+comment on function sidecar.begin_settlement(uuid, interval) is
+    'Takes the lease on an attempt. action: ask, settled, busy (somebody else is asking) or unasked (no gateway knows it).';
+grant execute on function sidecar.begin_settlement(uuid, interval) to sidecar;
