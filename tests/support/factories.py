@@ -60,7 +60,8 @@ def make_pet(conn: Connection, owner: Person, name: str = "پشمک") -> UUID:
     """Register a cat for `owner` and return its id."""
     with as_person(conn, owner):
         query = "select id from api.create_pet(type => 'CAT', name => %(name)s)"
-        return UUID(str(value(conn, query, name=name)))
+        pet_id: UUID = value(conn, query, name=name)
+    return pet_id
 
 
 def make_consultation(
@@ -81,7 +82,7 @@ def make_consultation(
     pet_id = pet_id or make_pet(conn, owner)
     with as_person(conn, owner):
         query = "select id from api.create_consultation(%(pet_id)s)"
-        consultation_id = UUID(str(value(conn, query, pet_id=pet_id)))
+        consultation_id: UUID = value(conn, query, pet_id=pet_id)
         if with_details:
             rows(
                 conn,
@@ -128,7 +129,11 @@ def hold_slot(
 
 
 def start_payment(conn: Connection, owner: Person, consultation_id: UUID) -> UUID:
-    """Send the owner of a held slot to the mock bank; returns the PENDING attempt's id."""
+    """Send the owner of a held slot to the mock bank.
+
+    Returns:
+        The id of the attempt, which is PENDING.
+    """
     with as_role(conn, "sidecar", owner.claims):
         payment = one(
             conn,
@@ -142,11 +147,14 @@ def start_payment(conn: Connection, owner: Person, consultation_id: UUID) -> UUI
             amount_toman=payment["amount_toman"],
             url="http://127.0.0.1/api/v1/payments/callback/zarinpal",
         )
-        query = (
-            "select sidecar.record_authority(%(payment_id)s, %(authority)s, '{}', '{}')"
+        value(
+            conn,
+            "select sidecar.record_authority(%(id)s, %(authority)s, '{}', '{}')",
+            id=payment["payment_id"],
+            authority=authority,
         )
-        value(conn, query, payment_id=payment["payment_id"], authority=authority)
-    return UUID(str(payment["payment_id"]))
+    payment_id: UUID = payment["payment_id"]
+    return payment_id
 
 
 def settle(conn: Connection, payment_id: UUID, outcome: str = "PAID") -> str:
@@ -158,7 +166,7 @@ def settle(conn: Connection, payment_id: UUID, outcome: str = "PAID") -> str:
     with as_role(conn, "sidecar"):
         query = "select * from sidecar.begin_settlement(%(payment_id)s, '30 seconds')"
         lease = one(conn, query, payment_id=payment_id)
-        status = value(
+        status: str = value(
             conn,
             """
             select sidecar.finish_settlement(%(payment_id)s, %(token)s, %(outcome)s,
@@ -170,7 +178,7 @@ def settle(conn: Connection, payment_id: UUID, outcome: str = "PAID") -> str:
             outcome=outcome,
             ref_id=str(next(_numbers)),
         )
-    return str(status)
+    return status
 
 
 def make_scheduled(conn: Connection, owner: Person) -> UUID:
