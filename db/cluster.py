@@ -27,6 +27,7 @@ from urllib.parse import quote
 from psycopg.pq import PGconn, Ping
 
 from stack.account import Account, unprivileged_account
+from stack.errors import StackError
 from stack.ports import free_port
 from stack.process import start_process, stop_process
 from stack.reachable import reachable
@@ -51,7 +52,7 @@ _SETTINGS = {
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class ClusterError(Exception):
+class ClusterError(StackError):
     """PostgreSQL could not be set up or started; the message says why."""
 
 

@@ -12,6 +12,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from stack.errors import StackError
+
 
 @dataclass(frozen=True)
 class Account:
@@ -48,7 +50,7 @@ def unprivileged_account() -> Account | None:
     """Return the account that parts run as, or None when that is our own.
 
     Raises:
-        LookupError: we are root, and the machine has no account to step down to.
+        StackError: we are root, and the machine has no account to step down to.
     """
     if os.geteuid() != 0:
         return None
@@ -58,4 +60,4 @@ def unprivileged_account() -> Account | None:
         except KeyError:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
-    raise LookupError("no account named postgres or nobody to run the parts as")
+    raise StackError("There is no account named postgres or nobody to run parts as")

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from stack.errors import StackError
@@ -33,9 +34,12 @@ def lock_out_leftovers(path: Path, say: Callable[[str], None]) -> int:
     if (descriptor := _try_lock(path)) is not None:
         return descriptor
     say("The last run was killed; waiting for what is left of it to end.")
-    for number in (None, signal.SIGINT, signal.SIGKILL):
-        for pid in holders(path) if number else []:
-            os.kill(pid, number)
+    if (descriptor := _lock_patiently(path)) is not None:
+        return descriptor
+    for number in (signal.SIGINT, signal.SIGKILL):
+        for pid in holders(path):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
         if (descriptor := _lock_patiently(path)) is not None:
             return descriptor
     pids = ", ".join(map(str, holders(path)))
@@ -44,17 +48,22 @@ def lock_out_leftovers(path: Path, say: Callable[[str], None]) -> int:
 
 def holders(path: Path) -> list[int]:
     """Return the ids of the processes that have `path` open, other than this one."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        if int(entry.name) != os.getpid() and _has_open(entry, path):
-            found.append(int(entry.name))
-    return found
+    pids = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+    return [pid for pid in pids if pid != os.getpid() and _has_open(pid, path)]
 
 
-def _has_open(process: Path, path: Path) -> bool:
+def _has_open(pid: int, path: Path) -> bool:
     try:
-        return any(path.samefile(file) for file in (process / "fd").iterdir())
+        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or belongs to somebody else
+        return False
+    return any(_same_file(descriptor, path) for descriptor in descriptors)
+
+
+def _same_file(descriptor: Path, path: Path) -> bool:
+    try:
+        return descriptor.samefile(path)
+    except OSError:  # closed meanwhile
         return False
 
 

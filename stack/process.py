@@ -60,6 +60,11 @@ def start_process(
     )
 
 
+def die_with_parent() -> None:
+    """Send this process SIGTERM when its parent ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
 def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     def set_death_signal() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)

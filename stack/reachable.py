@@ -12,11 +12,11 @@ import hashlib
 import os
 import shutil
 import stat
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stack.account import Account
+from stack.errors import StackError
 from stack.lock import lock_file
 
 COPIES = Path("/var/tmp/vetline-copies")  # noqa: S108  # private_directory() checks it
@@ -27,44 +27,54 @@ _in_use: list[int] = []
 
 
 def reachable(
-    source: Path, account: Account | None, skip: frozenset[str] = frozenset()
+    source: Path,
+    account: Account | None,
+    *,
+    only: frozenset[str] = frozenset(),
+    skip: frozenset[str] = frozenset(),
 ) -> Path:
     """Return a path with the same files as `source` that `account` can read.
 
     Args:
         source: a directory tree.
         account: who must reach it; None means ourselves, who can.
+        only: directories right below `source` that a copy needs; empty means all.
         skip: names of directories to leave out of a copy, at any depth.
     """
     source = source.resolve()
     if account is None or account.can_reach(source):
         return source
     shelf = _shelf(source)
-    copy = shelf / _fingerprint(source, skip)
+    files = list(_files(source, only, skip))
+    copy = shelf / _fingerprint(source, files)
     # Locked before it is looked for: nobody may remove it as unused meanwhile.
     _in_use.append(lock_file(copy.with_suffix(".lock"), fcntl.LOCK_SH))
     if not copy.is_dir():
-        _make_copy(source, copy, skip)
+        _make_copy(source, copy, files)
     _remove_unused(shelf, current=copy)
     return copy
 
 
 def remove_copies(source: Path) -> None:
     """Remove every copy of `source` that no running process uses."""
-    if (shelf := _shelf_path(source.resolve())).is_dir():
-        _remove_unused(shelf)
+    shelf = _shelf_path(source.resolve())
+    if not shelf.is_dir():
+        return
+    _remove_unused(shelf)
+    if not any(shelf.glob("*.lock")):
+        shutil.rmtree(shelf)
 
 
 def private_directory(path: Path, mode: int = 0o755) -> Path:
     """Make a directory of our own in a place where anyone may write.
 
     Raises:
-        PermissionError: somebody else made it first.
+        StackError: somebody else made it first.
     """
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise PermissionError(f"{path} exists and is not ours; please remove it")
+        raise StackError(f"{path} exists, and is not ours: please remove it")
     path.chmod(mode)
     return path
 
@@ -79,38 +89,48 @@ def _shelf(source: Path) -> Path:
     return private_directory(_shelf_path(source))
 
 
-def _files(source: Path, skip: frozenset[str]) -> Iterator[Path]:
-    """Yield every file and symbolic link below `source`, in a fixed order."""
-    for directory, names, files in os.walk(source):
-        here = Path(directory)
-        links = [name for name in names if (here / name).is_symlink()]
-        names[:] = sorted(set(names) - skip - set(links))
-        yield from (here / name for name in sorted(files + links))
+def _files(source: Path, only: frozenset[str], skip: frozenset[str]) -> Iterator[Path]:
+    """Yield the wanted files and symbolic links below `source`, in a fixed order."""
+    for top in [source / name for name in sorted(only)] or [source]:
+        for directory, names, files in os.walk(top):
+            here = Path(directory)
+            links = [name for name in names if (here / name).is_symlink()]
+            names[:] = sorted(set(names) - skip - set(links))
+            yield from (here / name for name in sorted(files + links))
 
 
-def _fingerprint(source: Path, skip: frozenset[str]) -> str:
+def _fingerprint(source: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for file in _files(source, skip):
+    for file in files:
         status = file.lstat()
         facts = f"{file.relative_to(source)} {status.st_size} {status.st_mtime_ns}\n"
         digest.update(os.fsencode(facts))
     return digest.hexdigest()[:16]
 
 
-def _make_copy(source: Path, copy: Path, skip: frozenset[str]) -> None:
-    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=copy.parent))
-    draft.chmod(0o755)
+def _make_copy(source: Path, copy: Path, files: Iterable[Path]) -> None:
+    draft = copy.parent / "draft"
+    making = lock_file(copy.parent / "making", fcntl.LOCK_EX)
+    mask = os.umask(0o022)
+    try:
+        if not copy.is_dir():  # another process may have been faster
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            _fill(draft, source, files)
+            draft.rename(copy)
+    finally:
+        os.umask(mask)
+        os.close(making)
+
+
+def _fill(draft: Path, source: Path, files: Iterable[Path]) -> None:
     made: set[Path] = set()
-    for file in _files(source, skip):
+    for file in files:
         target = draft / file.relative_to(source)
         if target.parent not in made:
-            target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
         _link_or_copy(file, target)
-    try:
-        draft.rename(copy)
-    except OSError:  # another process was faster
-        shutil.rmtree(draft)
 
 
 def _link_or_copy(file: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a developer may set, in the environment or in `.env`, and what holds otherwise."""
+"""What a developer may set, in the environment or in `.env`, and the defaults."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ def _port(text: str) -> int:
     if text.isdecimal() and int(text) in _PORTS:
         return int(text)
     raise StackError(
-        f"PORT is {text!r}; it must be a number from {_PORTS.start} to {_PORTS.stop - 1}"
+        f"PORT is {text!r}: it must be a number from {_PORTS[0]} to {_PORTS[-1]}"
     )

@@ -1,0 +1,11 @@
+"""The parts of the system, one module each; `all_parts` lists them in order."""
+
+from stack.part import Part
+from stack.parts import jobs, migrate, nginx, postgres, postgrest, s3, seed, sidecar
+from stack.site import Site
+
+
+def all_parts(site: Site) -> list[Part]:
+    """Describe every part of the system, each after those that it needs."""
+    modules = (postgres, s3, migrate, seed, postgrest, sidecar, jobs, nginx)
+    return [module.describe(site) for module in modules]

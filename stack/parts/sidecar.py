@@ -1,0 +1,35 @@
+"""The sidecar: accounts, payments, SMS."""
+
+from http import HTTPStatus
+
+from stack.ask import http_status
+from stack.part import Part
+from stack.parts.s3 import BUCKET
+from stack.site import Site
+
+
+def describe(site: Site) -> Part:
+    """Describe the sidecar; it says itself when it is ready."""
+    address = site.sidecar_address
+    return Part(
+        name="sidecar",
+        command=site.programs.module("api_extensions"),
+        environment=site.python_environment(
+            **settings(site),
+            SIDECAR_LISTEN=address,
+        ),
+        is_ready=lambda: http_status(address, "/readyz") == HTTPStatus.OK,
+        needs=("seed", "s3"),
+    )
+
+
+def settings(site: Site) -> dict[str, str]:
+    """Return the settings that depend on this run, for the sidecar and its workers."""
+    secrets = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET")
+    keys = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
+    return {
+        "DATABASE_URL": site.database_url("sidecar"),
+        "S3_ENDPOINT": site.s3_url,
+        "S3_BUCKET": BUCKET,
+        **{name: site.secrets[name] for name in (*secrets, *keys)},
+    }
