@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 
-from db.cluster import ClusterError
 from stack.errors import StackError
 from stack.process import die_with_parent
 from stack.programs import remove_program_copies
@@ -27,10 +26,9 @@ def main() -> int:
         settings = read_settings()
         if options.command == "run":
             with Signals() as signals:
-                run(settings, signals, report)
-        else:
-            _reset(settings, report)
-    except (StackError, ClusterError, PermissionError, LookupError) as error:
+                return run(settings, signals, report)
+        _reset(settings, report)
+    except StackError as error:
         report.failed(error)
         return 1
     return 0

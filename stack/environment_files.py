@@ -18,14 +18,11 @@ def write_environment_files(site: Site) -> None:
     `vetline.env` is for people and scripts. The other two let `make worker` and
     `make jobs` run beside the parts of the same name.
     """
-    demo = {
-        name: text for name, text in site.secrets.items() if name.startswith("DEMO")
-    }
     contents: dict[str, Mapping[str, str]] = {
         "vetline.env": {
             "API_URL": site.settings.base_url,
             "DATABASE_URL": site.database_url("migrator", over_socket=False),
-            **demo,
+            **site.demo,
         },
         "sidecar.env": {**site.settings.system, **sidecar.settings(site)},
         "jobs.env": {"DATABASE_URL": site.database_url("job_runner")},

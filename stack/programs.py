@@ -29,14 +29,14 @@ class Programs:
         root: the checkout, or a copy of what the parts need of it.
         python: an interpreter.
         python_environment: what makes it find our packages and the installed ones.
-        environment_dir: the virtual environment.
+        venv: the virtual environment.
         node_modules: as npm has installed it.
     """
 
     root: Path
     python: Path
     python_environment: Mapping[str, str]
-    environment_dir: Path
+    venv: Path
     node_modules: Path
 
     def module(self, name: str) -> list[str | Path]:
@@ -57,9 +57,9 @@ class Programs:
 def find_programs(account: Account | None) -> Programs:
     """Find the programs, and copy what `account` can't reach where it is."""
     root = reachable(ROOT, account, only=_CHECKOUT)
-    environment_dir = reachable(Path(sys.prefix), account)
+    venv = reachable(Path(sys.prefix), account)
     packages = Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-    path = [root, root / "api-extensions", environment_dir / packages]
+    path = [root, root / "api-extensions", venv / packages]
     environment = {"PYTHONPATH": os.pathsep.join(map(str, path))}
     python = Path(sys.executable)
     if account:
@@ -70,7 +70,7 @@ def find_programs(account: Account | None) -> Programs:
         root=root,
         python=python,
         python_environment=environment,
-        environment_dir=environment_dir,
+        venv=venv,
         node_modules=reachable(ROOT / "node_modules", account),
     )
 

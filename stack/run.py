@@ -21,7 +21,7 @@ from stack.ports import is_free, keep_ports
 from stack.programs import find_programs
 from stack.report import Report
 from stack.run_directory import RunDirectory, claim, locate, shown
-from stack.running_part import RunningPart
+from stack.running_part import PartError, RunningPart
 from stack.secret_file import load_secrets
 from stack.settings import Settings
 from stack.signals import Signals
@@ -29,11 +29,14 @@ from stack.site import Site
 from stack.supervisor import Supervisor
 
 
-def run(settings: Settings, signals: Signals, report: Report) -> None:
+def run(settings: Settings, signals: Signals, report: Report) -> int:
     """Run the system until a signal says to stop.
 
+    Returns:
+        The exit status: 0 when it was told to stop, 1 when a part failed.
+
     Raises:
-        StackError: it can't be started, or a part failed.
+        StackError: nothing was started, for a reason that the message gives.
     """
     begin = time.monotonic()
     with ExitStack() as cleanup:
@@ -49,13 +52,18 @@ def run(settings: Settings, signals: Signals, report: Report) -> None:
             return RunningPart.launch(part, log, site.account, keep)
 
         supervisor = Supervisor(all_parts(site), launch, signals, report)
-        cleanup.callback(report.stopped)
         cleanup.callback(supervisor.stop)
-        if supervisor.start():
-            write_environment_files(site)
-            cleanup.callback(remove_environment_files, site)
-            report.all_ready(site, time.monotonic() - begin)
-            supervisor.watch()
+        try:
+            if supervisor.start():
+                write_environment_files(site)
+                cleanup.callback(remove_environment_files, site)
+                report.all_ready(site, time.monotonic() - begin)
+                supervisor.watch()
+        except PartError as error:
+            report.failed(error)
+            return 1
+    report.stopped()
+    return 0
 
 
 def _hold_lock_file(cleanup: ExitStack, path: Path, descriptor: int) -> None:

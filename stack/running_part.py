@@ -13,7 +13,6 @@ from typing import IO, Self
 
 import psycopg
 
-from db.cluster import ClusterError
 from stack.account import Account
 from stack.errors import StackError
 from stack.part import Part
@@ -65,7 +64,7 @@ class RunningPart:
                     death_signal=part.death_signal,
                     keep=[keep],
                 )
-        except (ClusterError, psycopg.Error, OSError) as error:
+        except (StackError, psycopg.Error, OSError) as error:
             raise PartError(f"{part.name} can't be started: {error}") from error
         return cls(part, log, process)
 

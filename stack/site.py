@@ -68,6 +68,15 @@ class Site:
         password = self.secrets[f"{role.upper()}_PASSWORD"]
         return self.cluster.url(role, password, DATABASE, over_socket=over_socket)
 
+    @property
+    def demo(self) -> dict[str, str]:
+        """Return the mobiles and passwords of the demo people."""
+        return {
+            name: text
+            for name, text in self.secrets.items()
+            if name.startswith("DEMO_")
+        }
+
     def hand_over(self, path: Path, text: str) -> None:
         """Replace `path` by a file with `text` that only the parts can read."""
         write_private(path, text)

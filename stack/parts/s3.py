@@ -47,7 +47,7 @@ def describe(site: Site) -> Part:
 
 def _command(site: Site, data: Path) -> list[str | Path]:
     return [
-        site.programs.environment_dir / "bin" / "weed",
+        site.programs.venv / "bin" / "weed",
         "-logtostderr=true",
         "server",
         f"-dir={data}",
