@@ -19,6 +19,7 @@ create table app.system_config (
         'پرداخت شما برای مشاوره تخصصی ثبت شد. زمان: {date} ساعت {time}. شناسه: {consultationId}. ممنونیم.',
     sms_slot_lost_template text not null default
         'پرداخت شما ثبت شد، اما زمان انتخابی دیگر در دسترس نیست. لطفاً زمان دیگری انتخاب کنید. شناسه: {consultationId}',
+    configured_at timestamptz,
     updated_at timestamptz not null default clock_timestamp(),
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
@@ -57,6 +58,8 @@ comment on table app.system_config is 'The clinic''s settings, one row.';
 comment on column app.system_config.tz is 'IANA zone in which days, hours and weekdays are meant.';
 comment on column app.system_config.open_weekdays is
     'ISO weekday numbers, Monday = 1 to Sunday = 7; {6,1,3} is Saturday, Monday, Wednesday.';
+comment on column app.system_config.configured_at is
+    'When the environment gave the first values; it is not read again after that.';
 comment on column app.system_config.payment_window_minutes is
     'From the moment the owner is sent to the gateway; the hold is extended to it once.';
 comment on column app.system_config.price_toman is
