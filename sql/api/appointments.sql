@@ -1,4 +1,4 @@
-create view api.appointments with (security_invoker = true) as
+create or replace view api.appointments with (security_invoker = true) as
 select
     a.id, a.consultation_id, a.user_id, a.doctor_id, a.start_at, a.end_at, a.timezone, a.status, a.hold_expires_at,
     a.outcome, a.version, a.created_at, a.updated_at

@@ -1,6 +1,6 @@
 -- appointment, payment and media are columns and not only embeddable: what a function returns must show what it has
 -- just done, and an embedding would be read with the snapshot from before it.
-create view api.consultations with (security_invoker = true) as
+create or replace view api.consultations with (security_invoker = true) as
 select
     c.id, c.user_id, c.pet_id, c.type, c.status, c.base_price_toman, c.currency, c.message_text, c.voice_media_id,
     c.created_at, c.updated_at, c.expires_at, c.version,

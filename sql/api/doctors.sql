@@ -1,4 +1,4 @@
-create view api.doctors with (security_invoker = true) as
+create or replace view api.doctors with (security_invoker = true) as
 select d.id, d.display_name, d.is_active
 from app.doctors d;
 

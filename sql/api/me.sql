@@ -1,4 +1,4 @@
-create view api.me with (security_invoker = true) as
+create or replace view api.me with (security_invoker = true) as
 select u.id, u.role, u.name, u.mobile, u.last_login_at, u.created_at
 from app.users u
 where u.id = (select app.current_user_id());

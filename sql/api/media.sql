@@ -1,4 +1,4 @@
-create view api.media with (security_invoker = true) as
+create or replace view api.media with (security_invoker = true) as
 select
     m.id, m.consultation_id, m.owner_user_id, m.category, m.purpose, m.mime_type, m.size_bytes, m.duration_sec,
     m.width, m.height, m.created_at

@@ -1,4 +1,4 @@
-create view api.notifications with (security_invoker = true) as
+create or replace view api.notifications with (security_invoker = true) as
 select n.id, n.type, n.payload, n.is_read, n.created_at
 from app.notifications n;
 

@@ -1,4 +1,4 @@
-create view api.payments with (security_invoker = true) as
+create or replace view api.payments with (security_invoker = true) as
 select
     p.id, p.consultation_id, p.appointment_id, p.user_id, p.provider, p.amount_toman, p.amount_rials, p.ref_id,
     p.card_pan, p.status, p.paid_at, p.created_at, p.updated_at

@@ -1,4 +1,4 @@
-create view api.pets with (security_invoker = true) as
+create or replace view api.pets with (security_invoker = true) as
 select p.id, p.user_id, p.type, p.name, p.breed, p.gender, p.neutered, p.birth_date, p.created_at, p.updated_at
 from app.pets p
 where p.deleted_at is null;

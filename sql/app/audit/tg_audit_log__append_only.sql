@@ -10,6 +10,6 @@ $$;
 
 comment on function app.tg_audit_log__append_only() is 'Refuses every change of what was logged, the owner''s included.';
 
-create trigger audit_log_100_append_only
+create or replace trigger audit_log_100_append_only
     before update or delete or truncate on app.audit_log
     for each statement execute function app.tg_audit_log__append_only();

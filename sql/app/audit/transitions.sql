@@ -1,4 +1,4 @@
-create view app.transitions with (security_invoker = true) as
+create or replace view app.transitions with (security_invoker = true) as
 select 'consultations' as machine, from_status::text, to_status::text, action from app.consultation_transitions
 union all
 select 'appointments', from_status::text, to_status::text, action from app.appointment_transitions

@@ -1,4 +1,4 @@
-create view app.last_job_runs with (security_invoker = true) as
+create or replace view app.last_job_runs with (security_invoker = true) as
 select r.job_name as name, max(r.started_at) as started_at
 from app.job_runs r
 group by r.job_name;

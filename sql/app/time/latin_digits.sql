@@ -11,3 +11,4 @@ as $$
 $$;
 
 comment on function app.latin_digits(text) is 'The text with its Persian and Arabic digits written in Latin.';
+grant execute on function app.latin_digits(text) to sidecar, app_admin;
