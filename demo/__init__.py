@@ -1,0 +1,1 @@
+"""`make demo`: the whole journey, played against the running system."""
