@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from postgrest import SyncPostgrestClient
 
@@ -74,7 +75,8 @@ class Journey:
         yield "She describes the problem", consultation["messageText"]
 
     def _hold(self) -> Iterator[Step]:
-        first, last = date.today(), date.today() + timedelta(days=14)
+        first = datetime.now(ZoneInfo("Asia/Tehran")).date()
+        last = first + timedelta(days=14)
         calendar = self.client.call(
             "GET", "/availability", **{"from": f"{first}", "to": f"{last}"}
         )
