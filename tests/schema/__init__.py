@@ -1,0 +1,1 @@
+"""sql/, migrations/ and the catalog: rules that hold for every object."""

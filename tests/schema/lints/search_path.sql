@@ -1,0 +1,13 @@
+-- A function that looks names up in the caller's search_path does what the caller wants; a definer's is a way in.
+-- allow app.claims(): inlined into policies, which a SET clause prevents; names nothing but built-ins
+-- allow app.current_user_id(): inlined into policies; names are qualified
+-- allow app.request_header(text): inlined; names nothing but built-ins
+-- allow app.available_doctors(timestamp with time zone,timestamp with time zone): inlined into availability; names are qualified
+-- allow app.slot_grid(date,date): inlined into availability; names are qualified
+-- catches: create function app.lint() returns integer language sql security definer return 1
+-- catches: create function app.lint() returns integer language sql set search_path = public return 1
+-- catches: alter function api.hold_slot(uuid, timestamptz) reset search_path
+select p.oid::regprocedure::text as object, 'does not set search_path to nothing' as problem
+from pg_proc p
+where p.pronamespace in ('app'::regnamespace, 'api'::regnamespace, 'sidecar'::regnamespace)
+  and not coalesce('search_path=""' = any (p.proconfig), false)
