@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 import structlog
@@ -106,12 +107,12 @@ def _read_jobs(connection: psycopg.Connection) -> list[Job]:
 
 def _run(connection: psycopg.Connection, name: str) -> None:
     """Run one job and record how it went; its failure is not ours."""
-    started = connection.execute("select app.start_job_run(%s)", [name]).fetchone()
-    run_id = started[0] if started else None
-    rows, error = None, None
+    run_id = _call(connection, "select app.start_job_run(%s)", name)
+    rows, error = 0, None
     try:
-        done = connection.execute("select app.run_job(%s)", [name]).fetchone()
-        rows = done[0] if done else None
+        # A batch a transaction, so that no lock is held for long.
+        while batch := _call(connection, "select app.run_job(%s)", name):
+            rows += batch
     except KeyboardInterrupt:  # by then the statement has been cancelled
         error = "stopped with the runner"
         raise
@@ -125,6 +126,11 @@ def _run(connection: psycopg.Connection, name: str) -> None:
                 "select app.finish_job_run(%s, %s, %s)", [run_id, rows, error]
             )
             log.info("job_ran", job=name, rows=rows, error=error)
+
+
+def _call(connection: psycopg.Connection, query: LiteralString, name: str) -> int:
+    row = connection.execute(query, [name]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def main() -> int:

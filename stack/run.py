@@ -45,6 +45,7 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
         keep = lock_out_leftovers(parts_lock, report.say)
         _hold_lock_file(cleanup, parts_lock, keep)
         site = _prepare_site(settings, cleanup)
+        remove_environment_files(site)  # a killed run's
         _tell_about_distance(site, report)
 
         def launch(part: Part) -> RunningPart:

