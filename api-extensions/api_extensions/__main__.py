@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api_extensions.app import create_app
 from api_extensions.logs import configure_logging
+from api_extensions.memory import return_large_blocks
 from api_extensions.settings import SettingsError, load_settings
 
 # Seconds that requests under way get to finish.
@@ -15,6 +16,7 @@ SHUTDOWN_TIMEOUT = 10.0
 
 def main() -> None:
     """Read the settings and serve; an unsound setting ends it with a sentence."""
+    return_large_blocks()
     try:
         settings = load_settings()
         configure_logging(settings.log_level)

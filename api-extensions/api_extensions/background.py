@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+import psycopg
 import structlog
 
 from api_extensions import backoff
@@ -34,6 +35,8 @@ async def keep_running(worker: Worker) -> None:
         started = asyncio.get_running_loop().time()
         try:
             await worker.run()
+        except psycopg.OperationalError as error:
+            log.warning("database_lost", worker=worker.name, reason=str(error))
         except Exception:  # one fault must not end the work for ever
             log.exception("worker_failed", worker=worker.name)
         if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:

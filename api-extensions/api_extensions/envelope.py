@@ -95,7 +95,8 @@ def _logged(error: psycopg.Error) -> AppError:
             sqlstate=error.sqlstate,
             constraint=error.diag.constraint_name,
             function=error.diag.context,
-            exc_info=error,
+            # Where a time-out or a lost connection met us says nothing about its cause.
+            exc_info=None if answer.code == "UNAVAILABLE" else error,
         )
     return answer
 

@@ -1,5 +1,7 @@
 """/healthz: the process answers. /readyz: the database answers it."""
 
+import asyncio
+
 import psycopg
 import structlog
 from aiohttp import web
@@ -10,6 +12,9 @@ from api_extensions.keys import DATABASE
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
+
+# Seconds; whoever asks wants to know now.
+READY_TIMEOUT = 2.0
 
 
 @routes.get("/healthz")
@@ -22,8 +27,9 @@ async def handle_healthz(_: web.Request) -> web.Response:
 async def handle_readyz(request: web.Request) -> web.Response:
     """Say whether requests can be served: 503 without a database."""
     try:
-        await request.app[DATABASE].ping()
-    except psycopg.Error as error:
+        async with asyncio.timeout(READY_TIMEOUT):
+            await request.app[DATABASE].ping()
+    except (psycopg.Error, TimeoutError) as error:
         log.warning("not_ready", reason=type(error).__name__)
         raise errors.unavailable() from None
     return success({"status": "ready"})

@@ -101,7 +101,7 @@ def _sentence(error: AppError) -> str:
     fields = error.details.get("fields") if isinstance(error.details, dict) else None
     if not isinstance(fields, dict):
         return error.message
-    return " ".join(f"The {name} {fault}." for name, fault in fields.items())
+    return "; ".join(f"{name}: {fault}" for name, fault in fields.items())
 
 
 if __name__ == "__main__":

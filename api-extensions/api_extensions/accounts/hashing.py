@@ -15,7 +15,7 @@ from api_extensions.accounts.passwords import normalize
 # OWASP's second choice of equal strength; memory (KiB) is taken per running hash.
 _HASHER = PasswordHasher(time_cost=3, memory_cost=12 * 1024, parallelism=1)
 # Hashes at a time, and how many may be running or waiting before we say "busy".
-_THREADS, _MAX_WAITING = 2, 64
+_THREADS, _MAX_WAITING = 2, 256
 
 Result = TypeVar("Result")
 

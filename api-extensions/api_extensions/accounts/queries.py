@@ -16,12 +16,14 @@ select * from sidecar.register(
 _BEGIN_SIGN_IN = """
 select * from sidecar.begin_sign_in(mobile => %(mobile)s, ip => %(ip)s)
 """
+# Here and below, a refusal comes as a row of nulls.
 _SIGN_IN = """
 select * from sidecar.sign_in(
-    user_id => %(user_id)s, refresh_ttl => %(refresh_ttl)s,
-    new_password_hash => %(new_password_hash)s)
+    user_id => %(user_id)s, checked_password_hash => %(checked_password_hash)s,
+    refresh_ttl => %(refresh_ttl)s,
+    new_password_hash => %(new_password_hash)s) as session_grant
+where session_grant.session_id is not null
 """
-# A refusal comes as a row of nulls.
 _ROTATE = """
 select * from sidecar.rotate_refresh_token(
     session_id => %(session_id)s, token_id => %(token_id)s,
@@ -109,16 +111,21 @@ async def sign_in(
     connection: Connection,
     *,
     user_id: UUID,
+    checked_password_hash: str,
     refresh_ttl: timedelta,
     new_password_hash: str | None,
-) -> SessionGrant:
-    """Open a session for one whose password matched; store its newer hash, if any."""
+) -> SessionGrant | None:
+    """Open a session for one whose password matched; store its newer hash, if any.
+
+    None when the password was changed since its hash was read.
+    """
     values = {
         "user_id": user_id,
+        "checked_password_hash": checked_password_hash,
         "refresh_ttl": refresh_ttl,
         "new_password_hash": new_password_hash,
     }
-    return await fetch_one(connection, SessionGrant, _SIGN_IN, values)
+    return await fetch_optional(connection, SessionGrant, _SIGN_IN, values)
 
 
 async def rotate_refresh_token(

@@ -53,16 +53,20 @@ class Sessions:
         """
         attempt = await self._begin(mobile)
         verification = await self._hashing.verify(attempt.password_hash, password)
-        if attempt.user_id is None or not verification.matches:
-            raise errors.unauthenticated("The mobile or the password is wrong.")
         newer = await self._hashing.hash(password) if verification.is_outdated else None
-        async with self._database.system() as connection:
-            return await queries.sign_in(
-                connection,
-                user_id=attempt.user_id,
-                refresh_ttl=self._refresh_ttl,
-                new_password_hash=newer,
-            )
+        grant = None
+        if verification.matches and attempt.user_id and attempt.password_hash:
+            async with self._database.system() as connection:
+                grant = await queries.sign_in(
+                    connection,
+                    user_id=attempt.user_id,
+                    checked_password_hash=attempt.password_hash,
+                    refresh_ttl=self._refresh_ttl,
+                    new_password_hash=newer,
+                )
+        if grant is None:
+            raise errors.unauthenticated("The mobile or the password is wrong.")
+        return grant
 
     async def refresh(self, token: RefreshToken) -> SessionGrant:
         """Exchange a refresh token.

@@ -7,7 +7,7 @@ from yarl import URL
 
 from api_extensions import errors
 from api_extensions.keys import MOCK, SETTINGS
-from api_extensions.payments.pages import mock_page
+from api_extensions.payments.pages import left_page, mock_page
 
 routes = web.RouteTableDef()
 
@@ -18,15 +18,17 @@ _OUTCOMES = {"paid": True, "failed": False}
 @routes.get(_PATH)
 async def handle_mock_page(request: web.Request) -> web.Response:
     """Show pay, fail and walk away."""
+    if "left" in request.query:
+        return left_page()
     session = await request.app[MOCK].session(_payment_id(request))
     if session is None:
         raise errors.not_found("The mock gateway knows no such payment.")
     settings = request.app[SETTINGS]
-    result_url = settings.payment_result_url or settings.public_base_url
+    result_url = settings.payment_result_url
     return mock_page(
         session,
-        leave_url=result_url,
-        form_targets=[settings.public_base_url, session.callback_url, result_url],
+        leave_url=result_url or "?left",
+        form_targets=[session.callback_url, *([result_url] if result_url else [])],
     )
 
 

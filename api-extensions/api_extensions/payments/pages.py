@@ -53,8 +53,19 @@ def result_page(result: PaymentResult) -> web.Response:
     text = _RESULT.substitute(
         persian=persian,
         english=english,
-        reference_persian=f"شمارهٔ پیگیری: {reference}" if reference else "",
-        reference_english=f"Reference: {reference}" if reference else "",
+        note_persian=f"شمارهٔ پیگیری: {reference}" if reference else "",
+        note_english=f"Reference: {reference}" if reference else "",
+    )
+    return _page(text, form_action="'none'")
+
+
+def left_page() -> web.Response:
+    """Tell somebody who walked away from the mock bank what that means."""
+    text = _RESULT.substitute(
+        persian="پرداخت را رها کردید",
+        english="You walked away",
+        note_persian="پرداخت تا پایان مهلت آن باز می‌ماند.",
+        note_english="The payment stays open until its deadline.",
     )
     return _page(text, form_action="'none'")
 
