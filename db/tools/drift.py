@@ -20,8 +20,8 @@ from db.tools.paths import MIGRATIONS_DIR, SQL_DIR
 from db.tools.scratch import ScratchServer, scratch_server
 from db.tools.source import SourceError
 
-_ADVICE = 'sql/ and migrations/ differ: edit sql/, then run make migration m="…".'
-_LIVE_ADVICE = (
+ADVICE = 'sql/ and migrations/ differ: edit sql/, then run make migration m="…".'
+LIVE_ADVICE = (
     "The live database differs from sql/: run make migrate, or if somebody changed it "
     "by hand, put that change into sql/ and a migration, or undo it."
 )
@@ -77,8 +77,35 @@ def _difference(title: str, wanted: Side, found: Side) -> str:
     return f"{title}:\n{''.join(lines)}"
 
 
+def report(
+    sql_dir: Path = SQL_DIR,
+    migrations_dir: Path = MIGRATIONS_DIR,
+    live_url: str | None = None,
+) -> bool:
+    """Build and compare; print each difference and what to do about it.
+
+    Args:
+        sql_dir: the folder that holds ORDER.
+        migrations_dir: the folder of the migrations.
+        live_url: also compare this database with `sql_dir`.
+
+    Returns:
+        Whether there is no drift.
+    """
+    with scratch_server() as server:
+        wanted = from_sql(server, sql_dir)
+        found = [(from_migrations(server, migrations_dir), ADVICE)]
+    if live_url:
+        found.append((Side("the live database", dump(live_url)), LIVE_ADVICE))
+    differences = [(compare(wanted, side), advice) for side, advice in found]
+    for difference, advice in differences:
+        if difference:
+            print(difference, advice, sep="\n")
+    return not any(difference for difference, _ in differences)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, print what differs and what to do; 1 when something does."""
+    """Report drift; 1 when there is some, or when it could not be told."""
     parser = argparse.ArgumentParser(
         prog="python -m db.tools.drift", description=__doc__
     )
@@ -91,27 +118,13 @@ def main(arguments: list[str] | None = None) -> int:
         print("DATABASE_URL is not set", file=sys.stderr)
         return 1
     try:
-        return _report(url if live else None)
+        clean = report(live_url=url if live else None)
     except (SourceError, HistoryError, MigrationError) as error:
         print(error, file=sys.stderr)
         return 1
-
-
-def _report(live_url: str | None) -> int:
-    """Print each difference with its advice, and return the exit code."""
-    with scratch_server() as server:
-        wanted = from_sql(server)
-        found = [(from_migrations(server), _ADVICE)]
-    if live_url:
-        found.append((Side("the live database", dump(live_url)), _LIVE_ADVICE))
-    differences = [(compare(wanted, side), advice) for side, advice in found]
-    for difference, advice in differences:
-        if difference:
-            print(difference, advice, sep="\n")
-    if any(difference for difference, _ in differences):
-        return 1
-    print("No drift: " + " = ".join(["sql/", *(side.name for side, _ in found)]))
-    return 0
+    if clean:
+        print("No drift.")
+    return 0 if clean else 1
 
 
 if __name__ == "__main__":

@@ -82,8 +82,11 @@ def _schema(url: str) -> dict[str, str]:
 
 def _title(header: re.Match[str]) -> str:
     """Name an entry the way a person would look for it."""
-    schema = "" if header["schema"] == "-" else f"{header['schema']}."
-    return f"{header['type']} {schema}{header['name']}"
+    kind, name, schema = header["type"], header["name"], header["schema"]
+    if kind in {"ACL", "COMMENT"}:  # these are named "FUNCTION hold_slot(…)"
+        about, _, name = name.partition(" ")
+        kind = f"{'PRIVILEGES' if kind == 'ACL' else kind} ON {about}"
+    return f"{kind} {name}" if schema == "-" else f"{kind} {schema}.{name}"
 
 
 def _normalise(body: str) -> str:
