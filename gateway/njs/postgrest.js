@@ -1,0 +1,51 @@
+/* From a line of the route table to a call of PostgREST, and from its answer to ours. */
+
+import failures from './failures.js';
+import keys from './keys.js';
+import pages from './pages.js';
+
+const ROOT = '/postgrest/'; // the internal location that passes it on
+const ONE = 'application/vnd.pgrst.object+json';
+const LIST_QUERY = ['limit?', 'cursor?'];
+
+/* The query parameters that a route takes. */
+function queryFields(route) {
+    return route.list ? LIST_QUERY : route.query || [];
+}
+
+/* The call: { uri, wanted (the representation), options (of r.subrequest) }. */
+function call(route, args) {
+    if (route.rpc) {
+        const body = keys.snake(JSON.stringify(args));
+        return request(`rpc/${route.rpc}`, route.select ? ONE : 'application/json', 'POST', selected(route), body);
+    }
+    if (route.list) {
+        const page = pages.query(pages.limit(args.limit), args.cursor);
+        return request(route.list, 'application/json', 'GET', `${selected(route)}&${page}`);
+    }
+    return request(route.one, ONE, 'GET', selected(route) + filters(args));
+}
+
+function request(path, wanted, method, args, body) {
+    return { uri: ROOT + path, wanted, options: { method, args, body } };
+}
+
+function selected(route) {
+    return route.select ? `select=${route.select}` : '';
+}
+
+function filters(args) {
+    return Object.keys(args).map((name) => `&${name}=eq.${encodeURIComponent(args[name])}`).join('');
+}
+
+/* The body of a success, in the envelope. */
+function envelope(route, args, reply) {
+    const json = route.renamed ? keys.camel(reply.responseText) : reply.responseText || 'null';
+    if (!route.list) {
+        return `{"ok":true,"data":${json}}`;
+    }
+    const shown = pages.shown(json, pages.limit(args.limit), reply.headersOut['Content-Range']);
+    return `{"ok":true,"data":${shown.rows},"page":${JSON.stringify(shown.page)}}`;
+}
+
+export default { call, envelope, queryFields };

@@ -1,0 +1,84 @@
+/* What the caller sent, held against what its line of the route table takes. */
+
+import failures from './failures.js';
+import postgrest from './postgrest.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/*
+ * The arguments of a call, named as in the contract: path parameters, query and body together.
+ * Throws VALIDATION_FAILED with every field that is unknown, missing, repeated or no id, and INVALID_JSON.
+ */
+function args(r, route, params) {
+    const complaints = Object.create(null); // takes a name like __proto__, too
+    const sent = {};
+    checkIds(params, complaints);
+    take(r.args, postgrest.queryFields(route), sent, complaints);
+    take(body(r), route.body || [], sent, complaints);
+    for (const name in r.args) {
+        if (Array.isArray(r.args[name])) {
+            complaints[name] = 'is given more than once';
+        }
+    }
+    if (Object.keys(complaints).length) {
+        throw failures.invalid(complaints);
+    }
+    return Object.assign(sent, params); // last: the path's ids can't be replaced
+}
+
+function checkIds(params, complaints) {
+    for (const name in params) {
+        if (!UUID.test(params[name])) {
+            complaints[name] = 'is not an id';
+        }
+    }
+}
+
+/* Moves the fields that the route takes from given to sent. */
+function take(given, fields, sent, complaints) {
+    const names = fields.map((field) => field.replace('?', ''));
+    Object.keys(given).forEach((name) => {
+        if (names.includes(name)) {
+            sent[name] = given[name];
+        } else {
+            complaints[name] = 'is not known here';
+        }
+    });
+    fields.forEach((field) => {
+        if (!field.endsWith('?') && (given[field] === undefined || given[field] === null)) {
+            complaints[field] = 'is missing';
+        }
+    });
+}
+
+/* The body's object; an empty one when there is no body. */
+function body(r) {
+    const bytes = r.method === 'GET' || r.method === 'HEAD' ? null : received(r);
+    if (!bytes) {
+        return {};
+    }
+    const value = parsed(bytes);
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+        throw failures.invalid({ body: 'is not an object' });
+    }
+    return value;
+}
+
+/* In absurdly small chunks, even a short body overflows its buffer into a file, where njs can't read it. */
+function received(r) {
+    try {
+        return r.requestBuffer;
+    } catch (e) {
+        throw failures.failure('PAYLOAD_TOO_LARGE');
+    }
+}
+
+function parsed(bytes) {
+    try {
+        return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    } catch (e) {
+        throw failures.failure('INVALID_JSON');
+    }
+}
+
+export default { args };

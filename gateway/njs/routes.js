@@ -1,0 +1,65 @@
+/*
+ * The contract of /api/v1: one line an endpoint, and nothing but data.
+ *
+ *   one     a row of this view; path parameters are its filters
+ *   list    rows of this view, newest first, by limit and cursor
+ *   rpc     this function; path parameters, query and body are its arguments
+ *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it
+ *   select  what PostgREST shall return of it, name in the contract:column (everything, when left out)
+ *   renamed the answer holds JSON with names of the database's, at any depth
+ *   query   the parameters and
+ *   body    the fields that may be sent; a question mark marks those that may be left out
+ *   form    a body that is not JSON is allowed
+ *   status  of a success, if it is not 200
+ *
+ * Arguments get the database's snake_case names by themselves. A parameter in braces is a UUID. The first line that fits
+ * a path is taken.
+ */
+
+const USER = 'id,role,name,mobile';
+const PET = 'id,type,name,breed,gender,neutered,birthDate:birth_date,createdAt:created_at';
+const PET_FIELDS = ['type', 'name', 'breed?', 'gender?', 'neutered?', 'birthDate?'];
+const HOLD = 'appointmentId:id,startAt:start_at,endAt:end_at,holdExpiresAt:hold_expires_at,status';
+// The last three are JSON, with the database's names.
+const CONSULTATION = 'id,petId:pet_id,type,status,basePriceToman:base_price_toman,currency,messageText:message_text,' +
+    'voiceMediaId:voice_media_id,createdAt:created_at,updatedAt:updated_at,expiresAt:expires_at,appointment,media,payment';
+const NOTIFICATION = 'id,type,payload,isRead:is_read,createdAt:created_at';
+
+export default [
+    { method: 'POST', path: '/auth/register', to: 'anonymous' },
+    { method: 'POST', path: '/auth/login', to: 'anonymous' },
+    { method: 'POST', path: '/auth/token', to: 'anonymous' },
+    { method: 'POST', path: '/auth/refresh', to: 'sidecar' },
+    { method: 'POST', path: '/auth/logout', to: 'sidecar' },
+    { method: 'POST', path: '/auth/change-password', to: 'sidecar' },
+    { method: 'GET', path: '/me', one: 'me', select: USER },
+
+    { method: 'POST', path: '/pets', rpc: 'create_pet', body: PET_FIELDS, select: PET, status: 201 },
+    { method: 'GET', path: '/pets', list: 'pets', select: PET },
+    { method: 'GET', path: '/pets/{id}', one: 'pets', select: PET },
+    { method: 'PUT', path: '/pets/{petId}', rpc: 'replace_pet', body: PET_FIELDS, select: PET },
+    { method: 'DELETE', path: '/pets/{petId}', rpc: 'delete_pet' },
+
+    { method: 'POST', path: '/consultations', rpc: 'create_consultation', body: ['petId', 'type'], select: CONSULTATION,
+      renamed: true, status: 201 },
+    { method: 'GET', path: '/consultations', list: 'consultations', select: CONSULTATION, renamed: true },
+    { method: 'GET', path: '/consultations/{id}', one: 'consultations', select: CONSULTATION, renamed: true },
+    { method: 'PATCH', path: '/consultations/{consultationId}/details', rpc: 'submit_details',
+      body: ['messageText?', 'voiceMediaId?'], select: CONSULTATION, renamed: true },
+    { method: 'POST', path: '/consultations/{consultationId}/hold-slot', rpc: 'hold_slot', body: ['startAt'],
+      select: HOLD },
+    { method: 'DELETE', path: '/consultations/{consultationId}/hold-slot', rpc: 'release_hold', select: CONSULTATION,
+      renamed: true },
+    { method: 'POST', path: '/consultations/{consultationId}/cancel', rpc: 'cancel_consultation',
+      select: CONSULTATION, renamed: true },
+
+    { method: 'GET', path: '/availability', rpc: 'availability', query: ['from', 'to'], renamed: true },
+
+    { method: 'POST', path: '/payments/initiate', to: 'sidecar' },
+    { method: 'GET', path: '/payments/callback/zarinpal', to: 'anonymous' },
+    { method: 'GET', path: '/payments/mock/{paymentId}', to: 'anonymous' },
+    { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
+
+    { method: 'GET', path: '/notifications', list: 'notifications', select: NOTIFICATION, renamed: true },
+    { method: 'PATCH', path: '/notifications/{notificationId}/read', rpc: 'read_notification', select: NOTIFICATION, renamed: true },
+];
