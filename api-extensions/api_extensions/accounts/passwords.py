@@ -26,18 +26,23 @@ def find_fault(password: str, mobile: str | None) -> str | None:
         mobile: the person's, canonical; None when that is not known (or not valid).
     """
     password = normalize(password)
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        return f"must have {MIN_LENGTH} to {MAX_LENGTH} characters"
-    has_letter = any(character.isalpha() for character in password)
-    has_digit = any(character.isdecimal() for character in password)
-    if not (has_letter and has_digit):
-        return "must have a letter and a digit"
+    fault = _find_shape_fault(password)
+    if fault:
+        return fault
     latin = _latin_digits(password)
     if mobile and mobile[-_MOBILE_DIGITS:] in "".join(filter(str.isdecimal, latin)):
         return "must not be the mobile number"
     if latin.casefold() in well_known():
         return "is too well known"
     return None
+
+
+def _find_shape_fault(password: str) -> str | None:
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        return f"must have {MIN_LENGTH} to {MAX_LENGTH} characters"
+    has_letter = any(character.isalpha() for character in password)
+    has_digit = any(character.isdecimal() for character in password)
+    return None if has_letter and has_digit else "must have a letter and a digit"
 
 
 def _latin_digits(text: str) -> str:
@@ -55,11 +60,7 @@ def well_known() -> frozenset[str]:
     times the memory; so its data file is run alone, and only what is needed is kept.
     """
     words: list[str] = _frequency_lists().FREQUENCY_LISTS["passwords"]
-    return frozenset(
-        word
-        for word in words
-        if len(word) >= MIN_LENGTH and not word.isalpha() and not word.isdecimal()
-    )
+    return frozenset(word for word in words if _find_shape_fault(word) is None)
 
 
 def _frequency_lists() -> ModuleType:

@@ -1,0 +1,1 @@
+"""Tests of the sidecar that need no database: its logic, and its HTTP surface."""
