@@ -13,7 +13,7 @@ from pathlib import Path
 
 from db.tools import blocks, source
 from db.tools.history import HistoryError, MigrationFile, migration_files, unfrozen
-from db.tools.paths import MIGRATIONS_DIR, SQL_DIR
+from db.tools.paths import MIGRATIONS_DIR, ROOT, SQL_DIR
 from db.tools.source import SourceError
 
 
@@ -118,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (HistoryError, SourceError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{'wrote' if message else 'refreshed'} {path.relative_to(Path.cwd())}")
+    print(f"{'wrote' if message else 'refreshed'} {path.relative_to(ROOT)}")
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if "TODO" in line:
             print(f"  line {number}: {line.removeprefix('-- ')}")

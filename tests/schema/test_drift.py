@@ -217,7 +217,14 @@ def test_the_command_shows_the_difference_and_says_what_to_do(
 
 
 def test_the_migrator_can_compare_a_live_database(
-    wanted: Side, fresh_db: Database
+    fresh_db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    live = Side("the live database", dump(fresh_db.url("migrator")))
-    assert compare(wanted, live) == ""
+    monkeypatch.setenv("DATABASE_URL", fresh_db.url("migrator"))
+    with psycopg.connect(fresh_db.url()) as conn:
+        conn.execute("revoke select on api.pets from app_user")
+    assert drift.main(["--live"]) == 1
+    shown = capsys.readouterr().out
+    assert "+GRANT SELECT ON TABLE api.pets TO app_user;" in shown
+    assert shown.endswith(f"{drift.LIVE_ADVICE}\n")
