@@ -77,12 +77,9 @@ def find_programs(account: Account | None) -> Programs:
 
 def remove_program_copies() -> None:
     """Remove the copies of this checkout's programs that nothing uses."""
-    for source in (
-        ROOT,
-        Path(sys.prefix),
-        Path(sys.base_prefix),
-        ROOT / "node_modules",
-    ):
+    packages = Path(sysconfig.get_path("purelib"))
+    interpreter, venv = Path(sys.base_prefix), Path(sys.prefix)
+    for source in (ROOT, venv, packages, interpreter, ROOT / "node_modules"):
         remove_copies(source)
 
 
