@@ -59,14 +59,14 @@ async function ask(r, route, args) {
     const reply = await r.subrequest(call.uri, call.options);
     if (reply.status >= 300) {
         keepRetryAfter(r, reply);
-        throw refusalOf(r, reply);
+        throw refusalOf(r, reply, args);
     }
     send(r, route.status || 200, postgrest.envelope(route, args, reply));
 }
 
 /* A fault of ours is told to the log alone. */
-function refusalOf(r, reply) {
-    const refusal = failures.fromPostgrest(reply.status, reply.responseText);
+function refusalOf(r, reply, args) {
+    const refusal = failures.fromPostgrest(reply.status, reply.responseText, args);
     if (refusal.status >= 500) {
         r.error(`${r.variables.correlation_id}: PostgREST ${reply.status} ${reply.responseText}`);
     }

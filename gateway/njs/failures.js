@@ -64,8 +64,11 @@ function invalid(fields) {
     return failure('VALIDATION_FAILED', { fields });
 }
 
-/* The refusal that an answer of PostgREST stands for; its body is not always JSON, nor complete. */
-function fromPostgrest(status, text) {
+/*
+ * The refusal that an answer of PostgREST stands for; its body is not always JSON, nor complete. args is what was asked
+ * with, named as in the contract.
+ */
+function fromPostgrest(status, text, args) {
     const error = parsed(text) || {};
     const code = String(error.code);
     if (/^[A-Z_]{6,}$/.test(code)) { // app.fail in SQL: SQLSTATEs are shorter, and PostgREST's codes hold digits
@@ -74,7 +77,22 @@ function fromPostgrest(status, text) {
     if (status === 401) {
         return failure('UNAUTHENTICATED');
     }
-    return failure(TRANSLATIONS[code] || TRANSLATIONS[code.slice(0, 2)] || (status > 501 ? 'UNAVAILABLE' : 'INTERNAL'));
+    const translated = TRANSLATIONS[code] || TRANSLATIONS[code.slice(0, 2)];
+    if (translated === 'VALIDATION_FAILED') {
+        return failure(translated, blamed(error.message, args));
+    }
+    return failure(translated || (status > 501 ? 'UNAVAILABLE' : 'INTERNAL'));
+}
+
+/* The fields whose value PostgreSQL could not read: its message ends with that value. Null when it names none. */
+function blamed(message, args) {
+    const quoted = /: "([^]*)"$/.exec(message);
+    const names = Object.keys(args).filter((name) => quoted && String(args[name]) === quoted[1]);
+    const fields = {};
+    names.forEach((name) => {
+        fields[name] = 'is not valid';
+    });
+    return names.length ? { fields } : null;
 }
 
 /* Details are JSON in a string, because PostgREST 12 takes only text there. */

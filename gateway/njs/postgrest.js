@@ -6,7 +6,7 @@ import pages from './pages.js';
 
 const ROOT = '/postgrest/'; // the internal location that passes it on
 const ONE = 'application/vnd.pgrst.object+json';
-const LIST_QUERY = ['limit?', 'cursor?'];
+const LIST_QUERY = ['limit', 'cursor'];
 
 /* The query parameters that a route takes. */
 function queryFields(route) {

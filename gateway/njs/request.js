@@ -7,19 +7,16 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /*
  * The arguments of a call, named as in the contract: path parameters, query and body together.
- * Throws VALIDATION_FAILED with every field that is unknown, missing, repeated or no id, and INVALID_JSON.
+ * Throws VALIDATION_FAILED with every field that is unknown, repeated or no id, and INVALID_JSON. What is missing, the
+ * function that misses it says.
  */
 function args(r, route, params) {
     const complaints = Object.create(null); // takes a name like __proto__, too
     const sent = {};
     checkIds(params, complaints);
+    checkOnce(r.args, complaints);
     take(r.args, postgrest.queryFields(route), sent, complaints);
     take(body(r), route.body || [], sent, complaints);
-    for (const name in r.args) {
-        if (Array.isArray(r.args[name])) {
-            complaints[name] = 'is given more than once';
-        }
-    }
     if (Object.keys(complaints).length) {
         throw failures.invalid(complaints);
     }
@@ -34,19 +31,22 @@ function checkIds(params, complaints) {
     }
 }
 
+/* A parameter that the query repeats arrives as an array. */
+function checkOnce(query, complaints) {
+    for (const name in query) {
+        if (Array.isArray(query[name])) {
+            complaints[name] = 'is given more than once';
+        }
+    }
+}
+
 /* Moves the fields that the route takes from given to sent. */
 function take(given, fields, sent, complaints) {
-    const names = fields.map((field) => field.replace('?', ''));
     Object.keys(given).forEach((name) => {
-        if (names.includes(name)) {
+        if (fields.includes(name)) {
             sent[name] = given[name];
         } else {
             complaints[name] = 'is not known here';
-        }
-    });
-    fields.forEach((field) => {
-        if (!field.endsWith('?') && (given[field] === undefined || given[field] === null)) {
-            complaints[field] = 'is missing';
         }
     });
 }
@@ -54,7 +54,7 @@ function take(given, fields, sent, complaints) {
 /* The body's object; an empty one when there is no body. */
 function body(r) {
     const bytes = r.method === 'GET' || r.method === 'HEAD' ? null : received(r);
-    if (!bytes) {
+    if (!bytes || bytes.length === 0) {
         return {};
     }
     const value = parsed(bytes);

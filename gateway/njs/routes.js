@@ -6,9 +6,9 @@
  *   rpc     this function; path parameters, query and body are its arguments
  *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it
  *   select  what PostgREST shall return of it, name in the contract:column (everything, when left out)
- *   renamed the answer holds JSON with names of the database's, at any depth
+ *   renamed the answer holds JSON made in the database, whose names are turned into ours, at every depth
  *   query   the parameters and
- *   body    the fields that may be sent; a question mark marks those that may be left out
+ *   body    the fields that may be sent; the function says which of them it misses
  *   form    a body that is not JSON is allowed
  *   status  of a success, if it is not 200
  *
@@ -18,12 +18,11 @@
 
 const USER = 'id,role,name,mobile';
 const PET = 'id,type,name,breed,gender,neutered,birthDate:birth_date,createdAt:created_at';
-const PET_FIELDS = ['type', 'name', 'breed?', 'gender?', 'neutered?', 'birthDate?'];
+const PET_FIELDS = ['type', 'name', 'breed', 'gender', 'neutered', 'birthDate'];
 const HOLD = 'appointmentId:id,startAt:start_at,endAt:end_at,holdExpiresAt:hold_expires_at,status';
-// The last three are JSON, with the database's names.
-const CONSULTATION = 'id,petId:pet_id,type,status,basePriceToman:base_price_toman,currency,messageText:message_text,' +
-    'voiceMediaId:voice_media_id,createdAt:created_at,updatedAt:updated_at,expiresAt:expires_at,appointment,media,payment';
-const NOTIFICATION = 'id,type,payload,isRead:is_read,createdAt:created_at';
+const CONSULTATION = 'id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,created_at,' +
+    `updated_at,expires_at,appointment,pet:pets(${PET}),media,payment`;
+const NOTIFICATION = 'id,type,payload,is_read,created_at';
 
 export default [
     { method: 'POST', path: '/auth/register', to: 'anonymous' },
@@ -40,16 +39,16 @@ export default [
     { method: 'PUT', path: '/pets/{petId}', rpc: 'replace_pet', body: PET_FIELDS, select: PET },
     { method: 'DELETE', path: '/pets/{petId}', rpc: 'delete_pet' },
 
-    { method: 'POST', path: '/consultations', rpc: 'create_consultation', body: ['petId', 'type'], select: CONSULTATION,
-      renamed: true, status: 201 },
+    { method: 'POST', path: '/consultations', rpc: 'create_consultation', body: ['petId', 'type'],
+      select: CONSULTATION, renamed: true, status: 201 },
     { method: 'GET', path: '/consultations', list: 'consultations', select: CONSULTATION, renamed: true },
     { method: 'GET', path: '/consultations/{id}', one: 'consultations', select: CONSULTATION, renamed: true },
     { method: 'PATCH', path: '/consultations/{consultationId}/details', rpc: 'submit_details',
-      body: ['messageText?', 'voiceMediaId?'], select: CONSULTATION, renamed: true },
+      body: ['messageText', 'voiceMediaId'], select: CONSULTATION, renamed: true },
     { method: 'POST', path: '/consultations/{consultationId}/hold-slot', rpc: 'hold_slot', body: ['startAt'],
       select: HOLD },
-    { method: 'DELETE', path: '/consultations/{consultationId}/hold-slot', rpc: 'release_hold', select: CONSULTATION,
-      renamed: true },
+    { method: 'DELETE', path: '/consultations/{consultationId}/hold-slot', rpc: 'release_hold',
+      select: CONSULTATION, renamed: true },
     { method: 'POST', path: '/consultations/{consultationId}/cancel', rpc: 'cancel_consultation',
       select: CONSULTATION, renamed: true },
 
@@ -61,5 +60,6 @@ export default [
     { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
 
     { method: 'GET', path: '/notifications', list: 'notifications', select: NOTIFICATION, renamed: true },
-    { method: 'PATCH', path: '/notifications/{notificationId}/read', rpc: 'read_notification', select: NOTIFICATION, renamed: true },
+    { method: 'PATCH', path: '/notifications/{notificationId}/read', rpc: 'read_notification', select: NOTIFICATION,
+      renamed: true },
 ];
