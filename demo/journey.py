@@ -115,17 +115,13 @@ class Journey:
         return "Her consultation is scheduled", consultation
 
     def _look_through_postgrest(self) -> Step:
-        rest = SyncPostgrestClient(
+        columns = "id,status,pets(name),appointments(status,doctors(display_name))"
+        with SyncPostgrestClient(
             f"{self.client.api_url}/rest/v1",
             headers={"Authorization": f"Bearer {self.client.access_token}"},
-        )
-        rows = (
-            rest.from_("consultations")
-            .select("id,status,pets(name),appointments(status,doctors(display_name))")
-            .eq("id", self.consultation_id)
-            .execute()
-            .data
-        )
+        ) as rest:
+            query = rest.from_("consultations").select(columns)
+            rows = query.eq("id", self.consultation_id).execute().data
         equal("rows in /rest/v1", len(rows), 1)
         return "The same through /rest/v1, with the PostgREST client", rows[0]
 
