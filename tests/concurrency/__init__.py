@@ -1,0 +1,1 @@
+"""Races between real connections, and the proof that the guards decide them."""

@@ -1,0 +1,1 @@
+"""The database's rules, one test file per object of sql/ (small ones share a file)."""

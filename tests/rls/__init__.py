@@ -1,0 +1,1 @@
+"""Who sees and may do what, as data."""
