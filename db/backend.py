@@ -32,6 +32,15 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no ty
             return super().execute(sql, params)
         return self.cursor().execute(sql)
 
+    def create_lock_table(self) -> None:
+        """Make the lock table; yoyo hides every error here, and logs one each time."""
+        statement = self.format_sql(self.create_lock_table_sql)
+        self.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
+
+    def _check_transactional_ddl(self) -> bool:
+        """PostgreSQL can roll back DDL; yoyo would try, with an error in its log."""
+        return True
+
     def apply_one(self, migration: Any, force: bool = False, mark: bool = True) -> None:
         """Apply `migration` and mark it, both or neither.
 

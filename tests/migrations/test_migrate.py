@@ -67,6 +67,19 @@ def test_what_is_applied_is_reported_and_a_later_part_follows(
     assert said == ["applied 0001_pets", "applied 0002_rename"]
 
 
+def test_postgrest_and_the_planner_are_told(
+    empty_db: Database, tmp_path: Path, write_migration: WriteMigration
+) -> None:
+    write_migration("pets", PETS + "insert into app.pets values (1, 'Rex');\n")
+    with psycopg.connect(empty_db.url(), autocommit=True) as listener:
+        listener.execute("listen pgrst")
+        _apply(empty_db, tmp_path)
+        told = [n.payload for n in listener.notifies(timeout=30, stop_after=1)]
+        known = "select reltuples from pg_class where oid = 'app.pets'::regclass"
+        assert listener.execute(known).fetchone() == (1,)
+    assert told == ["reload schema"]
+
+
 def test_a_failing_migration_leaves_nothing_and_the_next_run_goes_on(
     empty_db: Database, tmp_path: Path, write_migration: WriteMigration
 ) -> None:
