@@ -1,1 +1,1 @@
-"""Tests of the sidecar that need no database: its logic, and its HTTP surface."""
+"""Tests of the sidecar: its logic, its HTTP surface, its workers."""
