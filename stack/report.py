@@ -26,7 +26,8 @@ class Report:
 
     def waiting_for(self, names: Sequence[str]) -> None:
         """Show what has been started but is not ready (on a terminal)."""
-        self._show(f"waiting for {', '.join(names)}")
+        if names:
+            self._show(f"waiting for {', '.join(names)}")
 
     def ready(self, name: str, seconds: float) -> None:
         """Say that a part works."""
