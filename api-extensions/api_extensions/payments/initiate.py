@@ -107,7 +107,7 @@ async def _open_at_gateway(database: Database, gateway: Gateway, order: Order) -
 
 def _usable_authority(answer: Accepted | Refused, status: str) -> str:
     if isinstance(answer, Refused):
-        log.error("gateway_refused", outcome=answer.outcome, raw=answer.raw_response)
+        log.error("gateway_refused", outcome=answer.outcome)
         message = "The payment gateway does not answer; your slot stays held."
         raise AppError("GATEWAY_UNAVAILABLE", message)
     if status != "PENDING":

@@ -132,7 +132,8 @@ class MockGateway:
         except psycopg.Error:
             log.exception("mock_inquiry_failed")
             return InquiryStatus.UNKNOWN
-        return InquiryStatus(status) if status else InquiryStatus.UNKNOWN
+        # An authority that the bank does not know was never paid (verify says -54).
+        return InquiryStatus(status) if status else InquiryStatus.FAILED
 
     async def list_unverified(self) -> Sequence[Unverified]:
         """List what the mock bank holds as paid and unverified."""
