@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from stack.parts import sidecar
 from stack.secret_file import write_private
@@ -32,7 +33,7 @@ def write_environment_files(site: Site) -> None:
         write_private(site.directory.file(name), "".join(lines))
 
 
-def remove_environment_files(site: Site) -> None:
+def remove_environment_files(run_dir: Path) -> None:
     """Remove them: nothing of it is true any more."""
     for name in _NAMES:
-        site.directory.file(name).unlink(missing_ok=True)
+        (run_dir / name).unlink(missing_ok=True)

@@ -41,11 +41,13 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
     begin = time.monotonic()
     with ExitStack() as cleanup:
         _hold_lock_file(cleanup, settings.run_dir / "lock", claim(settings.run_dir))
+        # A killed run has not removed its own.
+        remove_environment_files(settings.run_dir)
+        cleanup.callback(remove_environment_files, settings.run_dir)
         parts_lock = settings.run_dir / "parts.lock"
         keep = lock_out_leftovers(parts_lock, report.say)
         _hold_lock_file(cleanup, parts_lock, keep)
         site = _prepare_site(settings, cleanup)
-        remove_environment_files(site)  # a killed run's
         _tell_about_distance(site, report)
 
         def launch(part: Part) -> RunningPart:
@@ -57,7 +59,6 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
         try:
             if supervisor.start():
                 write_environment_files(site)
-                cleanup.callback(remove_environment_files, site)
                 report.all_ready(site, time.monotonic() - begin)
                 supervisor.watch()
         except PartError as error:

@@ -1,0 +1,1 @@
+"""Tests of the launcher, of PostgreSQL clusters, and of the job runner."""
