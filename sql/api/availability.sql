@@ -12,6 +12,7 @@ begin
         'from', case when "from" is null then 'Give a date, YYYY-MM-DD.'
             when "from" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.' end,
         'to', case when "to" is null then 'Give a date, YYYY-MM-DD.'
+            when not (isfinite("from") and isfinite("to")) then 'Give a date within this millennium.'
             when "to" < "from" then 'Give a date that is not before the first.'
             when "to" - "from" > 61 then 'Ask for at most 62 days.' end));
     perform set_config('timezone', v_tz, true);  -- times in the answer carry the clinic's offset

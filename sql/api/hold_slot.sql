@@ -22,7 +22,9 @@ begin
     perform app.require_holdable(v_consultation, v_seat);
     if v_seat.start_at is distinct from hold_slot.start_at then
         v_end_at := app.require_offered_slot(start_at);
-        perform app.require_hold_allowance(v_consultation.user_id, v_consultation.id);
+        if v_consultation.status <> 'PAID' then  -- a paid seat is confirmed at once: nothing is held
+            perform app.require_hold_allowance(v_consultation.user_id, v_consultation.id);
+        end if;
         v_appointment_id := app.hold_seat(v_consultation, v_seat, start_at, v_end_at);
     end if;
     select a.* into strict v_result from api.appointments a where a.id = coalesce(v_appointment_id, v_seat.id);

@@ -10,6 +10,7 @@ declare
     v_payload jsonb;
 begin
     select a.* into strict v_appointment from app.appointments a where a.id = appointment_id;
+    perform app.find_slot(v_appointment.start_at, v_appointment.end_at);  -- slots come before doctors in the lock order
     v_doctor := app.choose_doctor(v_appointment);
     update app.appointments a
     set status = 'CONFIRMED', hold_expires_at = null, doctor_id = v_doctor.doctor_id,

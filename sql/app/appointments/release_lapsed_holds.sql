@@ -26,12 +26,10 @@ as $$
         from released r
         where c.id = r.consultation_id
           and c.status = 'SLOT_HELD'
-          and not exists (
-              select from app.payments p where p.consultation_id = c.id and p.status in ('INITIATED', 'PENDING'))
     )
     select count(*) from released
 $$;
 
 comment on function app.release_lapsed_holds(uuid[]) is
     'Cancels those of the holds that have expired and can be locked at once; gives how many. The consultation may choose
-again, unless it is paying: then the gateway''s answer decides.';
+again, unless it is PAYMENT_INITIATED: then the gateway''s answer decides.';

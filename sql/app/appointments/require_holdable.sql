@@ -4,10 +4,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    if consultation.status = 'PAYMENT_INITIATED' or exists (
-        select from app.payments p
-        where p.consultation_id = consultation.id and p.status in ('INITIATED', 'PENDING')
-    ) then
+    if consultation.status = 'PAYMENT_INITIATED' or (app.open_payment(consultation.id)).id is not null then
         perform app.fail('PAYMENT_IN_PROGRESS', 'A payment for this consultation is under way.');
     end if;
     perform app.require_status(consultation, 'DETAILS_SUBMITTED', 'SLOT_HELD', 'PAID');

@@ -7,7 +7,9 @@ declare
     v_seat app.appointments;
 begin
     select a.* into strict v_seat from app.appointments a where a.id = payment.appointment_id;
-    if v_seat.start_at <= clock_timestamp() then
+    if v_seat.start_at <= clock_timestamp() or exists (
+        select from app.closures x where x.start_at < v_seat.end_at and x.end_at > v_seat.start_at
+    ) then
         return null;
     end if;
     -- It is confirmed in this transaction: how long it would be held does not matter.
@@ -16,4 +18,4 @@ end
 $$;
 
 comment on function app.retake_seat(app.payments, app.consultations) is
-    'A seat in the slot that was paid for and lost; null when that is full or past.';
+    'A seat in the slot that was paid for and lost; null when that is full, past or closed.';
