@@ -2509,6 +2509,7 @@ begin
         'from', case when "from" is null then 'Give a date, YYYY-MM-DD.'
             when "from" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.' end,
         'to', case when "to" is null then 'Give a date, YYYY-MM-DD.'
+            when not (isfinite("from") and isfinite("to")) then 'Give a date within this millennium.'
             when "to" < "from" then 'Give a date that is not before the first.'
             when "to" - "from" > 61 then 'Ask for at most 62 days.' end));
     perform set_config('timezone', v_tz, true);  -- times in the answer carry the clinic's offset
@@ -2563,15 +2564,13 @@ as $$
         from released r
         where c.id = r.consultation_id
           and c.status = 'SLOT_HELD'
-          and not exists (
-              select from app.payments p where p.consultation_id = c.id and p.status in ('INITIATED', 'PENDING'))
     )
     select count(*) from released
 $$;
 
 comment on function app.release_lapsed_holds(uuid[]) is
     'Cancels those of the holds that have expired and can be locked at once; gives how many. The consultation may choose
-again, unless it is paying: then the gateway''s answer decides.';
+again, unless it is PAYMENT_INITIATED: then the gateway''s answer decides.';
 -- end of sql/app/appointments/release_lapsed_holds.sql
 
 -- from sql/app/appointments/free_lane.sql
@@ -2747,10 +2746,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    if consultation.status = 'PAYMENT_INITIATED' or exists (
-        select from app.payments p
-        where p.consultation_id = consultation.id and p.status in ('INITIATED', 'PENDING')
-    ) then
+    if consultation.status = 'PAYMENT_INITIATED' or (app.open_payment(consultation.id)).id is not null then
         perform app.fail('PAYMENT_IN_PROGRESS', 'A payment for this consultation is under way.');
     end if;
     perform app.require_status(consultation, 'DETAILS_SUBMITTED', 'SLOT_HELD', 'PAID');
@@ -2835,6 +2831,7 @@ declare
     v_payload jsonb;
 begin
     select a.* into strict v_appointment from app.appointments a where a.id = appointment_id;
+    perform app.find_slot(v_appointment.start_at, v_appointment.end_at);  -- slots come before doctors in the lock order
     v_doctor := app.choose_doctor(v_appointment);
     update app.appointments a
     set status = 'CONFIRMED', hold_expires_at = null, doctor_id = v_doctor.doctor_id,
@@ -2922,7 +2919,9 @@ begin
     perform app.require_holdable(v_consultation, v_seat);
     if v_seat.start_at is distinct from hold_slot.start_at then
         v_end_at := app.require_offered_slot(start_at);
-        perform app.require_hold_allowance(v_consultation.user_id, v_consultation.id);
+        if v_consultation.status <> 'PAID' then  -- a paid seat is confirmed at once: nothing is held
+            perform app.require_hold_allowance(v_consultation.user_id, v_consultation.id);
+        end if;
         v_appointment_id := app.hold_seat(v_consultation, v_seat, start_at, v_end_at);
     end if;
     select a.* into strict v_result from api.appointments a where a.id = coalesce(v_appointment_id, v_seat.id);
@@ -3140,7 +3139,9 @@ declare
     v_seat app.appointments;
 begin
     select a.* into strict v_seat from app.appointments a where a.id = payment.appointment_id;
-    if v_seat.start_at <= clock_timestamp() then
+    if v_seat.start_at <= clock_timestamp() or exists (
+        select from app.closures x where x.start_at < v_seat.end_at and x.end_at > v_seat.start_at
+    ) then
         return null;
     end if;
     -- It is confirmed in this transaction: how long it would be held does not matter.
@@ -3149,7 +3150,7 @@ end
 $$;
 
 comment on function app.retake_seat(app.payments, app.consultations) is
-    'A seat in the slot that was paid for and lost; null when that is full or past.';
+    'A seat in the slot that was paid for and lost; null when that is full, past or closed.';
 -- end of sql/app/payments/retake_seat.sql
 
 -- from sql/app/payments/refund_unusable.sql
