@@ -170,4 +170,5 @@ def news(conn: Connection, consultation_id: UUID) -> set[tuple[str, str]]:
 
 def assert_healthy(conn: Connection) -> None:
     """Assert that none of the guarantees is violated anywhere in the database."""
-    assert rows(conn, "select * from app.invariants()") == []
+    violations = rows(conn, "select * from app.invariants()")
+    assert not violations, violations
