@@ -32,7 +32,7 @@ function renamed(json, rename) {
 }
 
 function camelWord(name) {
-    return name.replace(/([a-z0-9])_([a-z0-9])/g, (_, before, after) => before + after.toUpperCase());
+    return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
 
 function snakeWord(name) {

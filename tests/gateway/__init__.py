@@ -1,0 +1,1 @@
+"""The gateway alone: a real nginx, and upstreams that record what reaches them."""
