@@ -16,8 +16,9 @@ from stack.site import Site
 class Report:
     """Prints plain lines; on a terminal also what is being waited for."""
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+    def __init__(self, console: Console | None = None) -> None:
+        """Report to `console`; to standard output when None."""
+        self._console = console or Console(highlight=False, soft_wrap=True)
         self._status: Status | None = None
 
     def say(self, text: str) -> None:

@@ -1,0 +1,81 @@
+"""What can be set, and what `.env.example` says of it."""
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from stack import settings as module
+from stack.errors import StackError
+from stack.settings import FROM_FILE_ONLY, PASSED_ON, ROOT, read_settings
+
+# What a run decides by itself, because it starts the servers that these name.
+DECIDED = {
+    "DATABASE_URL",
+    "ENVIRONMENT",
+    "JWT_ACCESS_SECRET",
+    "JWT_AUDIENCE",
+    "JWT_REFRESH_SECRET",
+    "LOCAL_STORAGE",
+    "S3_ACCESS_KEY",
+    "S3_BUCKET",
+    "S3_ENDPOINT",
+    "S3_SECRET_KEY",
+    "SIDECAR_LISTEN",
+}
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout without `.env`, and an environment in which nothing is set."""
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    example = set(dotenv_values(ROOT / ".env.example"))
+    assert example == DECIDED | set(PASSED_ON) | set(FROM_FILE_ONLY)
+
+
+def test_nothing_need_be_set(checkout: Path) -> None:
+    settings = read_settings()
+    assert settings.run_dir == checkout / ".run"
+    assert settings.port == 8080
+    assert settings.base_url == "http://127.0.0.1:8080"
+    assert settings.system["ENVIRONMENT"] == "development"
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_defaults(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / ".env").write_text("SMS_PROVIDER=smsir\nSLOT_INTERVAL=20\nTZ=\n")
+    monkeypatch.setenv("SMS_PROVIDER", "kavenegar")
+    system = read_settings().system
+    assert system["SMS_PROVIDER"] == "kavenegar"
+    assert system["SLOT_INTERVAL"] == "20"
+    assert system["TZ"] == "Asia/Tehran"
+
+
+def test_the_shells_time_zone_is_not_the_clinics(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert read_settings().system["TZ"] == "Asia/Tehran"
+    (checkout / ".env").write_text("TZ=Asia/Dubai\n")
+    assert read_settings().system["TZ"] == "Asia/Dubai"
+
+
+def test_the_port_moves_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    assert read_settings().base_url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize("port", ["web", "80", "0", "65536", "-1"])
+def test_a_nonsensical_port_is_a_sentence(
+    port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(StackError, match=r"PORT is .*: it must be a number from 1024"):
+        read_settings()

@@ -1,0 +1,179 @@
+"""The supervisor alone, with parts that are one line of Python each."""
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from stack.part import Part
+from stack.report import Report
+from stack.running_part import PartError, RunningPart
+from stack.signals import Signals
+from stack.supervisor import Supervisor
+from tests.stack.launcher import is_alive
+
+FOREVER = "import time; time.sleep(600)"
+DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
+
+
+@pytest.fixture
+def console() -> Console:
+    """Collects what the supervisor reports."""
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def signals() -> Iterator[Signals]:
+    """Signal handling for one test; the handlers of before return afterwards."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+    before = {number: signal.getsignal(number) for number in numbers}
+    with Signals() as waiting:
+        yield waiting
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def python(name: str, code: str, *needs: str, is_step: bool = False) -> Part:
+    """Describe a part that runs `code` and counts as ready at once."""
+    return Part(
+        name=name,
+        command=[sys.executable, "-c", code],
+        environment=dict(os.environ),
+        is_ready=None if is_step else lambda: True,
+        needs=needs,
+        patience=0.2,
+    )
+
+
+@contextmanager
+def supervising(
+    parts: list[Part], logs: Path, signals: Signals, console: Console
+) -> Iterator[tuple[Supervisor, dict[str, RunningPart]]]:
+    """Supervise `parts`; also gives what has been launched, by name, in order."""
+    launched: dict[str, RunningPart] = {}
+    lock = os.open(logs / "lock", os.O_CREAT | os.O_RDWR)
+
+    def launch(part: Part) -> RunningPart:
+        log = logs / f"{part.name}.log"
+        launched[part.name] = RunningPart.launch(part, log, None, lock)
+        return launched[part.name]
+
+    supervisor = Supervisor(parts, launch, signals, Report(console))
+    try:
+        yield supervisor, launched
+    finally:
+        supervisor.stop()
+        os.close(lock)
+
+
+def test_a_part_waits_for_what_it_needs(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    done = tmp_path / "done"
+    step = python("step", f"open({str(done)!r}, 'w')", "server", is_step=True)
+    last = python("last", f"open({str(done)!r}); {FOREVER}", "step")
+    parts = [last, step, python("server", FOREVER)]
+    with supervising(parts, tmp_path, signals, console) as (supervisor, launched):
+        assert supervisor.start()
+        assert list(launched) == ["server", "step", "last"]
+        assert launched["last"].process.poll() is None
+
+
+def test_parts_are_stopped_in_reverse_order_even_the_deaf(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    said = tmp_path / "said"
+    tell = (
+        "import pathlib, signal, sys, time\n"
+        "def stop(*_):\n"
+        f"    with open({str(said)!r}, 'a') as file: file.write(sys.argv[1])\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        "print('listening', flush=True)\n"
+        "time.sleep(600)"
+    )
+
+    def listener(name: str, *needs: str) -> Part:
+        log = tmp_path / f"{name}.log"
+        return Part(
+            name=name,
+            command=[sys.executable, "-c", tell, name],
+            is_ready=lambda: "listening" in log.read_text(),
+            needs=needs,
+        )
+
+    parts = [listener("a"), python("deaf", DEAF, "a"), listener("b", "deaf")]
+    with supervising(parts, tmp_path, signals, console) as (supervisor, launched):
+        assert supervisor.start()
+        pids = [run.process.pid for run in launched.values()]
+    assert said.read_text() == "ba"
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_a_step_that_fails_is_named_with_the_end_of_its_log(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    parts = [python("step", "raise SystemExit('no such table')", is_step=True)]
+    with (
+        supervising(parts, tmp_path, signals, console) as (supervisor, _),
+        pytest.raises(PartError) as failure,
+    ):
+        supervisor.start()
+    assert str(failure.value) == (
+        f"step ended with exit status 1; its log is {tmp_path}/step.log"
+        "\n  | no such table"
+    )
+
+
+def test_a_part_that_ends_before_it_is_ready_is_a_failure(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    parts = [
+        Part("server", [sys.executable, "-c", "pass"], is_ready=lambda: False),
+    ]
+    with (
+        supervising(parts, tmp_path, signals, console) as (supervisor, _),
+        pytest.raises(PartError, match="server ended with exit status 0"),
+    ):
+        supervisor.start()
+
+
+def test_a_program_that_is_missing_is_a_sentence(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    parts = [Part("server", ["/no/such/program"], is_ready=lambda: True)]
+    with (
+        supervising(parts, tmp_path, signals, console) as (supervisor, _),
+        pytest.raises(PartError, match=r"server can't be started: .*No such file"),
+    ):
+        supervisor.start()
+
+
+def test_a_signal_while_waiting_ends_the_start(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    def interrupt() -> bool:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return False
+
+    parts = [Part("server", [sys.executable, "-c", FOREVER], is_ready=interrupt)]
+    with supervising(parts, tmp_path, signals, console) as (supervisor, _):
+        assert not supervisor.start()
+    assert signals.stop is signal.SIGTERM
+
+
+def test_the_log_of_the_run_before_is_kept(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    for word in ("first", "second"):
+        parts = [python("step", f"print({word!r})", is_step=True)]
+        with supervising(parts, tmp_path, signals, console) as (supervisor, _):
+            assert supervisor.start()
+    assert (tmp_path / "step.log").read_text() == "second\n"
+    assert (tmp_path / "step.log.1").read_text() == "first\n"
