@@ -25,7 +25,7 @@ class Supervisor:
         """Prepare a run.
 
         Args:
-            parts: each after those that it needs.
+            parts: launched in this order, each when what it needs is ready.
             launch: starts one of them.
             signals: says when to stop.
             report: tells the developer.

@@ -1,4 +1,4 @@
-"""The parts of the system, one module each; `all_parts` lists them in order."""
+"""The parts of the system, one module each; `all_parts` lists them."""
 
 from stack.part import Part
 from stack.parts import jobs, migrate, nginx, postgres, postgrest, s3, seed, sidecar
@@ -6,6 +6,9 @@ from stack.site import Site
 
 
 def all_parts(site: Site) -> list[Part]:
-    """Describe every part of the system, each after those that it needs."""
-    modules = (postgres, s3, migrate, seed, postgrest, sidecar, jobs, nginx)
+    """Describe every part of the system, each after those that it needs.
+
+    The S3 server comes first: it needs nobody, and takes longest.
+    """
+    modules = (s3, postgres, migrate, seed, postgrest, sidecar, jobs, nginx)
     return [module.describe(site) for module in modules]

@@ -62,8 +62,8 @@ def _command(site: Site, data: Path) -> list[str | Path]:
         "-s3.iam=false",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
+        "-master.peers=none",  # alone: no election to wait for
         "-master.telemetry=false",
-        "-master.electionTimeout=1s",
         "-master.volumeSizeLimitMB=128",
         "-volume.max=0",
     ]

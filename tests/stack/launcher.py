@@ -1,5 +1,7 @@
 """`python -m stack run` as a test drives it: start, ask, signal, look what is left."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
@@ -8,11 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 from dotenv import dotenv_values
 
 from stack.leftovers import holders
 from stack.settings import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.service_resource import Bucket
 
 _SECONDS = 60.0
 
@@ -95,6 +102,18 @@ class Launcher:
         """Return what `vetline.env` says."""
         values = dotenv_values(self.run_dir / "vetline.env")
         return {name: text or "" for name, text in values.items()}
+
+    def bucket(self) -> Bucket:
+        """Return the bucket for files, as the sidecar reaches it."""
+        values = dotenv_values(self.run_dir / "sidecar.env")
+        resource = boto3.resource(
+            "s3",
+            endpoint_url=values["S3_ENDPOINT"],
+            region_name="us-east-1",
+            aws_access_key_id=values["S3_ACCESS_KEY"],
+            aws_secret_access_key=values["S3_SECRET_KEY"],
+        )
+        return resource.Bucket(values["S3_BUCKET"] or "")
 
     def parts(self) -> list[int]:
         """Return the ids of all processes of the parts."""

@@ -27,6 +27,7 @@ def test_a_killed_run_is_recovered_from_and_a_stopped_one_leaves_nothing(
     sockets = (launcher.run_dir / "sockets").readlink()
     with psycopg.connect(values["DATABASE_URL"]) as connection:
         connection.execute("update app.system_config set price_toman = 123000")
+    launcher.bucket().put_object(Key="voice", Body=b"meow")
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
 
@@ -37,6 +38,7 @@ def test_a_killed_run_is_recovered_from_and_a_stopped_one_leaves_nothing(
     with psycopg.connect(values["DATABASE_URL"]) as connection:
         row = connection.execute("select price_toman from app.system_config").fetchone()
     assert row == (123000,)
+    assert launcher.bucket().Object("voice").get()["Body"].read() == b"meow"
 
     parts = launcher.parts()
     sockets = (launcher.run_dir / "sockets").readlink()

@@ -8,10 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import psycopg
 import pytest
-from dotenv import dotenv_values
 
 from stack.ask import http_status
 from stack.ports import free_port
@@ -118,18 +116,9 @@ def test_the_database_wants_the_right_password(running: Launcher) -> None:
 
 
 def test_the_bucket_takes_and_gives_files(running: Launcher) -> None:
-    values = dotenv_values(running.run_dir / "sidecar.env")
-    client = boto3.client(
-        "s3",
-        endpoint_url=values["S3_ENDPOINT"],
-        region_name="us-east-1",
-        aws_access_key_id=values["S3_ACCESS_KEY"],
-        aws_secret_access_key=values["S3_SECRET_KEY"],
-    )
-    bucket = values["S3_BUCKET"] or ""
-    client.put_object(Bucket=bucket, Key="voice", Body="میو".encode())
-    body = client.get_object(Bucket=bucket, Key="voice")["Body"].read()
-    assert body.decode() == "میو"
+    file = running.bucket().Object("voice")
+    file.put(Body="میو".encode())
+    assert file.get()["Body"].read().decode() == "میو"
 
 
 @needs_root
