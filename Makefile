@@ -58,6 +58,10 @@ worker: install ## run the SMS and reconciliation workers on their own
 test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
 
+.PHONY: bench
+bench: install ## measure, on a stack of its own (ONLY=journey)
+	@$(bin)/python -m bench
+
 .PHONY: lint
 lint: install ## check style, types and migrations
 	@$(bin)/python -m db.tools.lint

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from stack.background import System, running_system
 from tests.support.api import Api, new_owner
 from tests.support.database import Connection
-from tests.support.system import System, running_system
 
 
 @pytest.fixture(scope="session")

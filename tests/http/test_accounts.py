@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from stack.background import System
 from tests.support.api import Api
 from tests.support.database import Connection, rows
-from tests.support.system import System
 
 PASSWORD = "gorbe-siah-1403"
 

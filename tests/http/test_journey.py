@@ -3,9 +3,9 @@
 from demo.client import Client
 from demo.journey import Journey
 from demo.sms import wait_for_sms
+from stack.background import System
 from tests.support.api import Api
 from tests.support.database import Connection, rows
-from tests.support.system import System
 
 
 def test_an_owner_gets_from_registration_to_a_scheduled_call(

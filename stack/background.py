@@ -1,4 +1,4 @@
-"""The whole system, started the way `make run` starts it."""
+"""The whole system in the background: `make run` for tests and benchmarks."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 
 from stack.ports import free_port
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
 
 

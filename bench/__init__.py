@@ -1,0 +1,1 @@
+"""`make bench`: figures, each measured on a stack of its own."""
