@@ -3,6 +3,10 @@
 Any number of runners may be started: a session-level advisory lock makes one of them
 the leader, and another takes over when its session ends. Schedules are in UTC, as
 pg_cron reads them. However many runs of a job were missed, it is made up for once.
+
+This module only decides when. The work, its batches and its record are the database's
+(`app.run_scheduled_job`), which also sees to it that no run happens twice, should
+pg_cron run the same jobs.
 """
 
 from __future__ import annotations
@@ -12,19 +16,29 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import LiteralString
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import structlog
 from cronsim import CronSim, CronSimError
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 
 # Says "jobs of Vetline" among the advisory locks of the database.
 _LOCK = "vetline:jobs"
 # How long a changed schedule, or a dead leader, may go unnoticed.
-_LOOK_AGAIN = timedelta(seconds=15)
-_RETRY_SECONDS = 1.0
+_LOOK_AGAIN = timedelta(seconds=10)
+# Between two looks: time passes while jobs run, and a job may be running elsewhere.
+_PAUSE = timedelta(seconds=1)
+_CONNECTION = {
+    "application_name": "vetline-jobs",
+    # A leader that lost the network without a word must not wait for ever.
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
+_BEFORE_ALL_TIME = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -41,50 +55,63 @@ class Job:
     def due(self) -> datetime:
         """Return when it is to run next; the past means that it is late.
 
+        A job that has never run is late. One whose schedule names no day that exists
+        (30 February) is never due.
+
         Raises:
             CronSimError: the schedule makes no sense.
         """
         if self.last_started is None:
-            return self.now
-        return next(CronSim(self.schedule, self.last_started))
+            return _BEFORE_ALL_TIME
+        return next(CronSim(self.schedule, self.last_started.astimezone(UTC)), _NEVER)
 
 
 def run_forever(url: str) -> None:
     """Run jobs until interrupted, over as many connections as it takes."""
+    conninfo = make_conninfo(url, **_CONNECTION)
     while True:
         try:
-            with psycopg.connect(
-                url, autocommit=True, application_name="vetline-jobs"
-            ) as connection:
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                connection.add_notice_handler(_log_notice)
                 _become_leader(connection)
                 while True:
                     time.sleep(run_due_jobs(connection).total_seconds())
-        except psycopg.OperationalError as error:
-            log.warning("database_lost", error=str(error).strip())
-            time.sleep(_RETRY_SECONDS)
+        except psycopg.Error as error:
+            log.warning("database_failed", error=str(error).strip())
+            time.sleep(_PAUSE.total_seconds())
 
 
 def run_due_jobs(connection: psycopg.Connection) -> timedelta:
-    """Run each job that is due, once, and return how long to wait afterwards.
+    """Run each job that is due, the most overdue first; return how long to wait then.
 
     Args:
         connection: in autocommit mode, logged in as job_runner, and the leader.
     """
     pause = _LOOK_AGAIN
-    for job in _read_jobs(connection):
-        try:
-            wait = job.due() - job.now
-        except CronSimError as error:
-            log.error("bad_schedule", job=job.name, error=str(error))
-            continue
-        if wait <= timedelta(0):
-            _run(connection, job.name)
-            wait = timedelta(0)  # look again at once: time has passed
-        pause = min(pause, wait)
+    jobs = [(due, job) for job in _read_jobs(connection) if (due := _due(job))]
+    for due, job in sorted(jobs, key=lambda pair: pair[0]):
+        if due <= job.now:
+            log.info("job_due", job=job.name)
+            connection.execute("call app.run_scheduled_job(%s, %s)", [job.name, due])
+        pause = min(pause, max(_PAUSE, due - job.now))
     return pause
 
 
+def _due(job: Job) -> datetime | None:
+    """Return when the job is due; None, and a line in the log, when nobody can tell."""
+    try:
+        return job.due()
+    except CronSimError as error:
+        log.error("bad_schedule", job=job.name, error=str(error))
+        return None
+
+
+def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
+    log.warning("database_says", message=notice.message_primary)
+
+
 def _become_leader(connection: psycopg.Connection) -> None:
+    # Asked again and again: a statement that waited would hold back vacuum.
     query = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
     while connection.execute(query, [_LOCK]).fetchone() != (True,):
         time.sleep(_LOOK_AGAIN.total_seconds())
@@ -100,37 +127,8 @@ def _read_jobs(connection: psycopg.Connection) -> list[Job]:
         from app.jobs j
         left join app.last_job_runs r using (name)
         where j.is_active
-        order by j.name
         """
     ).fetchall()
-
-
-def _run(connection: psycopg.Connection, name: str) -> None:
-    """Run one job and record how it went; its failure is not ours."""
-    run_id = _call(connection, "select app.start_job_run(%s)", name)
-    rows, error = 0, None
-    try:
-        # A batch a transaction, so that no lock is held for long.
-        while batch := _call(connection, "select app.run_job(%s)", name):
-            rows += batch
-    except KeyboardInterrupt:  # by then the statement has been cancelled
-        error = "stopped with the runner"
-        raise
-    except psycopg.Error as failure:
-        if connection.closed:
-            raise
-        error = str(failure).strip()
-    finally:
-        if not connection.closed:
-            connection.execute(
-                "select app.finish_job_run(%s, %s, %s)", [run_id, rows, error]
-            )
-            log.info("job_ran", job=name, rows=rows, error=error)
-
-
-def _call(connection: psycopg.Connection, query: LiteralString, name: str) -> int:
-    row = connection.execute(query, [name]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def main() -> int:

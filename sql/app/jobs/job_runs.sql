@@ -6,10 +6,12 @@ create table app.job_runs (
     rows bigint,
     error text,
     constraint job_runs_pkey primary key (id),
-    constraint job_runs_job_name_fkey foreign key (job_name) references app.jobs (name)
+    constraint job_runs_job_name_fkey foreign key (job_name) references app.jobs (name) on delete cascade
 );
 
 create index job_runs_job_name_idx on app.job_runs (job_name, started_at desc);
+-- A job runs once at a time.
+create unique index job_runs_running_key on app.job_runs (job_name) where ended_at is null;
 
 alter table app.job_runs enable row level security;
 alter table app.job_runs force row level security;

@@ -1,12 +1,13 @@
 -- Named jobs, a cron schedule (UTC, as pg_cron reads it) and one SQL function each. With pg_cron they are registered
--- there; without it, db/job_runner.py reads this table.
+-- there (db/cron.py); without it, db/job_runner.py reads this table. Either way app.run_scheduled_job runs them.
 create table app.jobs (
     name text not null,
     schedule text not null,
     function_name text not null,
     is_active boolean not null default true,
     constraint jobs_pkey primary key (name),
-    constraint jobs_name_check check (name ~ '^[a-z-]+:[a-z-]+$'),
+    constraint jobs_name_check check (name ~ '^[a-z-]+:[a-z-]+$' and length(name) <= 63),
+    constraint jobs_schedule_check check (app.is_cron_schedule(schedule)),
     constraint jobs_function_name_check check (function_name ~ '^app\.[a-z_]+$')
 );
 
@@ -18,7 +19,8 @@ create policy jobs_select_runner on app.jobs for select to job_runner, app_admin
 grant select on app.jobs to job_runner, app_admin;
 
 comment on table app.jobs is 'What is done regularly, and when.';
-comment on column app.jobs.function_name is 'Takes no required argument and gives the number of rows it changed.';
+comment on column app.jobs.function_name is
+    'Takes no required argument, does one batch in the caller''s transaction, and gives the number of rows it changed.';
 
 insert into app.jobs (name, schedule, function_name) values
     ('holds:release-expired', '*/5 * * * *', 'app.release_expired_holds'),

@@ -11,7 +11,7 @@ declare
 begin
     select j.function_name into strict v_function from app.jobs j where j.name = run_job.name;
     execute format('select %s()', v_function) into v_rows;
-    return v_rows;
+    return coalesce(v_rows, 0);
 end
 $$;
 
