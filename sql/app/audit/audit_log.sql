@@ -15,6 +15,9 @@ create table app.audit_log (
 
 create index audit_log_entity_id_idx on app.audit_log (entity_id, id);
 
+create trigger audit_log_100_append_only before update or delete or truncate on app.audit_log
+    for each statement execute function app.tg__keep();
+
 alter table app.audit_log enable row level security;
 alter table app.audit_log force row level security;
 create policy audit_log_all_owner on app.audit_log to app_owner using (true) with check (true);

@@ -13,6 +13,7 @@ as $$
     from app.consultations c
     left join app.appointments a on a.consultation_id = c.id and a.status in ('HELD', 'CONFIRMED')
     where (c.status = 'SLOT_HELD' and a.status is distinct from 'HELD')
+       or (c.status = 'PAYMENT_INITIATED' and a.status = 'CONFIRMED')
        or (c.status = 'SCHEDULED' and a.status is distinct from 'CONFIRMED')
        or (c.status in ('DRAFT', 'DETAILS_SUBMITTED', 'PAID', 'COMPLETED', 'CANCELED', 'EXPIRED') and a.id is not null)
     union all

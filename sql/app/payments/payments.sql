@@ -46,6 +46,10 @@ create index payments_next_inquiry_at_idx on app.payments (next_inquiry_at) wher
 
 create trigger payments_100_touch before update on app.payments
     for each row execute function app.tg__touch();
+create trigger payments_200_keep before delete on app.payments
+    for each row when (old.authority is not null) execute function app.tg__keep();
+create trigger payments_210_keep_all before truncate on app.payments
+    for each statement execute function app.tg__keep();
 create trigger payments_500_first_state after insert on app.payments
     for each row execute function app.tg__transition('payment', 'consultation_id', 'appointment_id', 'amount_toman');
 create trigger payments_510_transition after update on app.payments
