@@ -62,6 +62,10 @@ test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 bench: install ## measure, on a stack of its own (ONLY=journey)
 	@$(bin)/python -m bench
 
+.PHONY: bench
+bench: install ## measure how fast it is, and whether promises hold (ONLY=journey)
+	@$(bin)/python -m bench
+
 .PHONY: lint
 lint: install ## check style, types and migrations
 	@$(bin)/python -m db.tools.lint

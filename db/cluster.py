@@ -18,7 +18,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,12 +80,11 @@ class Cluster:
     settings: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def initialize(self, log: Path, keep: Collection[int] = ()) -> None:
+    def initialize(self, log: Path) -> None:
         """Create the data directory, unless there is one already.
 
         Args:
             log: gets the output of initdb.
-            keep: file descriptors that initdb shall inherit.
 
         Raises:
             ClusterError: initdb failed; the message ends with the log.
@@ -96,24 +95,29 @@ class Cluster:
         draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        password_file = self.sockets / "password"
-        password_file.touch(mode=0o600)
-        password_file.write_text(self.password)
-        for path in (draft, password_file):
-            if self.account:
-                self.account.own(path)
-        with log.open("ab") as output:
+        if self.account:
+            self.account.own(draft)
+        with self._password_file() as password_file, log.open("ab") as output:
             process = start_process(
                 self._initdb_command(draft, password_file),
                 log=output,
                 account=self.account,
-                keep=keep,
             )
-            failed = process.wait() != 0
-        password_file.unlink()
-        if failed:
-            raise ClusterError(f"initdb failed:\n{log.read_text()}")
+            if process.wait() != 0:
+                raise ClusterError(f"initdb failed:\n{log.read_text()}")
         draft.rename(self.data)
+
+    @contextmanager
+    def _password_file(self) -> Iterator[Path]:
+        path = self.sockets / "password"
+        path.touch(mode=0o600)
+        path.write_text(self.password)
+        if self.account:
+            self.account.own(path)
+        try:
+            yield path
+        finally:
+            path.unlink()
 
     def _initdb_command(self, data: Path, password_file: Path) -> list[str]:
         return [

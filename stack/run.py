@@ -40,13 +40,7 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
     """
     begin = time.monotonic()
     with ExitStack() as cleanup:
-        _hold_lock_file(cleanup, settings.run_dir / "lock", claim(settings.run_dir))
-        # A killed run has not removed its own.
-        remove_environment_files(settings.run_dir)
-        cleanup.callback(remove_environment_files, settings.run_dir)
-        parts_lock = settings.run_dir / "parts.lock"
-        keep = lock_out_leftovers(parts_lock, report.say)
-        _hold_lock_file(cleanup, parts_lock, keep)
+        keep = _claim(settings.run_dir, cleanup, report)
         site = _prepare_site(settings, cleanup)
         _tell_about_distance(site, report)
 
@@ -55,7 +49,6 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
             return RunningPart.launch(part, log, site.account, keep)
 
         supervisor = Supervisor(all_parts(site), launch, signals, report)
-        cleanup.callback(supervisor.stop)
         try:
             if supervisor.start():
                 write_environment_files(site)
@@ -64,8 +57,21 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
         except PartError as error:
             report.failed(error)
             return 1
-    report.stopped()
+        finally:
+            supervisor.stop()
+            report.stopped()
     return 0
+
+
+def _claim(run_dir: Path, cleanup: ExitStack, report: Report) -> int:
+    """Have the run directory to ourselves; return the lock for the parts to hold."""
+    _hold_lock_file(cleanup, run_dir / "lock", claim(run_dir))
+    # A killed run has not removed its own.
+    remove_environment_files(run_dir)
+    cleanup.callback(remove_environment_files, run_dir)
+    keep = lock_out_leftovers(run_dir / "parts.lock", report.say)
+    _hold_lock_file(cleanup, run_dir / "parts.lock", keep)
+    return keep
 
 
 def _hold_lock_file(cleanup: ExitStack, path: Path, descriptor: int) -> None:

@@ -5,6 +5,7 @@ import pwd
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def test_another_users_run_directory_is_a_sentence(
 def test_reset_is_refused_while_it_runs(running: Launcher) -> None:
     environment = os.environ | {"RUN_DIR": str(running.run_dir)}
     done = subprocess.run(
-        ["python", "-m", "stack", "reset"],
+        [sys.executable, "-m", "stack", "reset"],
         check=False,
         env=environment,
         capture_output=True,

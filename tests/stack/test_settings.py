@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from api_extensions.settings import Settings
 from stack import settings as module
 from stack.errors import StackError
 from stack.settings import FROM_FILE_ONLY, PASSED_ON, ROOT, read_settings
@@ -79,3 +80,8 @@ def test_a_nonsensical_port_is_a_sentence(
     monkeypatch.setenv("PORT", port)
     with pytest.raises(StackError, match=r"PORT is .*: it must be a number from 1024"):
         read_settings()
+
+
+def test_the_example_names_what_the_sidecar_reads() -> None:
+    example = set(dotenv_values(ROOT / ".env.example"))
+    assert {name.upper() for name in Settings.model_fields} <= example
