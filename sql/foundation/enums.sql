@@ -36,7 +36,8 @@ create type app.refund_status as enum ('DUE', 'REVERSED', 'TRANSFERRED');
 create type app.refund_reason as enum (
     'CONSULTATION_CLOSED',  -- paid after it was canceled, expired or deleted
     'SURPLUS',              -- the consultation was paid already
-    'ADMIN_CANCELED'        -- an admin canceled a paid consultation
+    'ADMIN_CANCELED',       -- an admin canceled a paid consultation
+    'GOODWILL'              -- an admin gave it back although the call took place
 );
 create type app.media_category as enum ('AUDIO', 'VIDEO', 'DOCUMENT', 'IMAGE');
 create type app.media_purpose as enum ('VOICE_NOTE', 'MEDICAL_DOC', 'PET_VIDEO', 'OTHER');
@@ -45,8 +46,23 @@ create type app.notification_type as enum (
     'SLOT_LOST',          -- paid, but the seat is gone: the owner chooses another, or an admin refunds
     'OVER_CAPACITY',      -- more confirmed appointments than doctors
     'DOCTOR_UNASSIGNED',  -- confirmed without a doctor
-    'REFUND_DUE'
+    'REFUND_DUE',
+    'APPOINTMENT_MOVED',     -- by an admin
+    'APPOINTMENT_CANCELED',  -- by an admin
+    'SMS_PAUSED',            -- the provider refuses us: nothing is sent until that is repaired
+    'REFUNDED',              -- the owner's money went back
+    'PAYMENT_UNCLEAR',       -- the gateway refuses to say whether it was paid, for a fault of ours
+    'UNKNOWN_AUTHORITY'      -- the gateway holds money under an authority that we do not know
 );
 create type app.sms_status as enum ('QUEUED', 'SENT', 'FAILED');
+create type app.sms_delivery as enum (
+    'PENDING',      -- on its way, as far as the provider knows
+    'DELIVERED',
+    'UNDELIVERED',  -- the phone was off or out of reach for too long
+    'FAILED',       -- the network did not take it
+    'BLOCKED',      -- the recipient refuses such messages
+    'CANCELED',     -- by the provider
+    'UNKNOWN'       -- nobody could say within two days
+);
 create type app.currency as enum ('TOMAN');
 create type app.assignment_policy as enum ('ROUND_ROBIN', 'MANUAL');

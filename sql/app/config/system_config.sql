@@ -21,6 +21,13 @@ create table app.system_config (
         'پرداخت شما ثبت شد، اما زمان انتخابی دیگر در دسترس نیست. لطفاً زمان دیگری انتخاب کنید. شناسه: {consultationId}',
     configured_at timestamptz,
     updated_at timestamptz not null default clock_timestamp(),
+    sms_moved_template text not null default
+        'نوبت مشاوره شما از {previousDate} ساعت {previousTime} به {weekday} {date} ساعت {time} منتقل شد. شناسه: {consultationId}',
+    sms_canceled_template text not null default
+        'نوبت مشاوره شما در {date} ساعت {time} از سوی کلینیک لغو شد. در صورت پرداخت، مبلغ بازگردانده می‌شود. شناسه: {consultationId}',
+    sms_reminder_template text not null default
+        'یادآوری: نوبت مشاوره تلفنی شما {weekday} {date} ساعت {time} است. لطفاً در دسترس باشید.',
+    reminder_minutes smallint,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
     constraint system_config_tz_check check (timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
@@ -38,8 +45,12 @@ create table app.system_config (
         check (cooldown_after_expired_holds between 1 and 100 and cooldown_minutes between 1 and 1440),
     constraint system_config_ttl_check check (consultation_ttl_hours between 1 and 720),
     constraint system_config_sms_confirmed_check
-        check (length(sms_confirmed_template) between 1 and 600 and sms_confirmed_template like '%{date}%'),
-    constraint system_config_sms_slot_lost_check check (length(sms_slot_lost_template) between 1 and 600)
+        check (app.is_sms_template(sms_confirmed_template) and sms_confirmed_template like '%{date}%'),
+    constraint system_config_sms_slot_lost_check check (app.is_sms_template(sms_slot_lost_template)),
+    constraint system_config_sms_moved_check check (app.is_sms_template(sms_moved_template, is_move => true)),
+    constraint system_config_sms_canceled_check check (app.is_sms_template(sms_canceled_template)),
+    constraint system_config_sms_reminder_check check (app.is_sms_template(sms_reminder_template)),
+    constraint system_config_reminder_minutes_check check (reminder_minutes between 10 and 10080)
 );
 
 insert into app.system_config default values;
@@ -64,3 +75,7 @@ comment on column app.system_config.payment_window_minutes is
     'From the moment the owner is sent to the gateway; the hold is extended to it once.';
 comment on column app.system_config.price_toman is
     'At most 100,000,000 toman, Zarinpal''s limit for one payment (its error -41).';
+comment on column app.system_config.sms_confirmed_template is
+    'The placeholders of this and the other templates, and what is refused: docs/sms.md.';
+comment on column app.system_config.reminder_minutes is
+    'How long before an appointment its owner is reminded: ten minutes to a week; null is not at all.';

@@ -16,14 +16,10 @@ begin
         return;
     end if;
     if not coalesce(v_claims ?& array['sub', 'role', 'sid', 'exp', 'aud'], false) or not exists (
-        select from app.sessions s
-        join app.users u on u.id = s.user_id
-        where s.id = (v_claims ->> 'sid')::uuid
-          and s.revoked_at is null
-          and s.expires_at > clock_timestamp()
-          and u.id = (v_claims ->> 'sub')::uuid
-          and u.is_active
-          and app.database_role(u.role) = v_claims ->> 'role'
+        select from app.live_sessions l
+        where l.id = (v_claims ->> 'sid')::uuid
+          and l.user_id = (v_claims ->> 'sub')::uuid
+          and l.role = v_claims ->> 'role'
     ) then
         perform app.fail('UNAUTHENTICATED', 'This session has ended. Sign in again.');
     end if;
