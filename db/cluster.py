@@ -212,11 +212,14 @@ def installed_bindir(account: Account | None) -> Path:
 
 
 @contextmanager
-def throwaway_cluster(bindir: Path | None = None) -> Iterator[Cluster]:
+def throwaway_cluster(
+    bindir: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Cluster]:
     """Run a cluster for tests: in memory where possible, and gone afterwards.
 
     Args:
         bindir: another PostgreSQL's binaries; the packaged ones when None.
+        settings: of the server, beyond those that make it fast.
 
     Raises:
         ClusterError: it could not be set up or started.
@@ -232,7 +235,7 @@ def throwaway_cluster(bindir: Path | None = None) -> Iterator[Cluster]:
         port=free_port(),
         password=secrets.token_urlsafe(16),
         account=account,
-        settings=_FAST | {"max_connections": "200"},
+        settings=_FAST | {"max_connections": "200"} | dict(settings or {}),
     )
     try:
         cluster.initialize(home / "log")

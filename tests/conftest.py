@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,10 +14,17 @@ from tests.support.database import Connection, Database
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests of the database run on another PostgreSQL than the packaged one."""
+    parser.addoption(
+        "--postgres", type=Path, metavar="BINDIR", help="where its postgres is"
+    )
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[ScratchServer]:
+def server(pytestconfig: pytest.Config) -> Iterator[ScratchServer]:
     """A PostgreSQL server with our roles, and nothing in it."""
-    with scratch_server() as running:
+    with scratch_server(pytestconfig.getoption("--postgres")) as running:
         yield running
 
 

@@ -1,8 +1,9 @@
 """Throw-away databases with our roles, on a server of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -55,9 +56,16 @@ class ScratchServer:
 
 
 @contextmanager
-def scratch_server() -> Iterator[ScratchServer]:
-    """Run a server with our roles until the body ends."""
-    with throwaway_cluster() as cluster:
+def scratch_server(
+    bindir: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[ScratchServer]:
+    """Run a server with our roles until the body ends.
+
+    Args:
+        bindir: another PostgreSQL's binaries; the packaged ones when None.
+        settings: of the server, beyond those of every throw-away cluster.
+    """
+    with throwaway_cluster(bindir, settings) as cluster:
         passwords = dict.fromkeys(LOGIN_ROLES, cluster.password)
         prepare_roles(cluster.admin_url(), passwords)
         yield ScratchServer(cluster)
