@@ -1,8 +1,10 @@
 -- First of the two transactions of a settlement. The lease keeps two settlers from asking at once, and ends by itself
--- when one dies. Only VERIFIED is final: whatever was closed is asked again.
+-- when one dies. Only VERIFIED is final: whatever was closed is asked again. A payer who came back keeps the seat while
+-- the gateway is asked; see docs/decisions/0004.
 create or replace function sidecar.begin_settlement(
     payment_id uuid,
     lease interval,
+    is_genuine boolean default false,
     out action text,
     out provider app.payment_provider,
     out authority text,
@@ -34,10 +36,13 @@ begin
             settle_until = clock_timestamp() + lease,
             settle_attempts = p.settle_attempts + 1
         where p.id = payment_id;
+        if is_genuine then
+            perform app.keep_seat(v_payment, lease);
+        end if;
     end if;
 end
 $$;
 
-comment on function sidecar.begin_settlement(uuid, interval) is
+comment on function sidecar.begin_settlement(uuid, interval, boolean) is
     'Takes the lease on an attempt. action: ask, settled, busy (somebody else is asking) or unasked (no gateway knows it).';
-grant execute on function sidecar.begin_settlement(uuid, interval) to sidecar;
+grant execute on function sidecar.begin_settlement(uuid, interval, boolean) to sidecar;

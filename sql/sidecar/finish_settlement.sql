@@ -23,11 +23,14 @@ begin
         perform app.record_paid(v_payment, ref_id, card_pan, raw_response);
     elsif v_payment.settle_token is not distinct from lease_token then
         perform app.record_unpaid(v_payment, outcome = 'NOT_PAID', is_genuine, raw_response);
+        if outcome = 'MISCONFIGURED' then
+            perform app.report_unclear(v_payment);
+        end if;
     end if;
     return (select p.status from app.payments p where p.id = payment_id);
 end
 $$;
 
 comment on function sidecar.finish_settlement(uuid, uuid, text, boolean, text, text, jsonb) is
-    'Records the gateway''s answer (PAID, NOT_PAID, UNKNOWN) and gives the payment''s status after it.';
+    'Records the gateway''s answer (PAID, NOT_PAID, UNKNOWN, MISCONFIGURED) and gives the payment''s status after it.';
 grant execute on function sidecar.finish_settlement(uuid, uuid, text, boolean, text, text, jsonb) to sidecar;

@@ -24,6 +24,8 @@ as $$
         select 'appointment', a.id, a.status::text from app.appointments a
         union all
         select 'payment', p.id, p.status::text from app.payments p
+        union all
+        select 'refund', r.id, r.status::text from app.refunds r
     ) m
     where m.status is distinct from (
         select l.meta ->> 'to'

@@ -23,6 +23,8 @@ create table app.payments (
     raw_response jsonb,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    seat_kept_at timestamptz,
+    unclear_at timestamptz,
     constraint payments_pkey primary key (id),
     constraint payments_id_amount_toman_key unique (id, amount_toman),
     constraint payments_nonce_key unique (nonce),
@@ -75,4 +77,6 @@ comment on column app.payments.appointment_id is 'The seat paid for.';
 comment on column app.payments.nonce is 'Part of the callback URL: without it a callback closes nothing.';
 comment on column app.payments.expires_at is 'Until then the owner may still be typing: the sweep only inquires.';
 comment on column app.payments.settle_token is 'Who is asking the gateway right now, until settle_until (a lease).';
+comment on column app.payments.seat_kept_at is 'When a callback kept or took back the seat while the gateway was asked: once.';
+comment on column app.payments.unclear_at is 'When admins were told that the gateway refuses to say whether it was paid.';
 comment on column app.payments.next_inquiry_at is 'When reconciliation asks again; null when there is nothing to ask.';

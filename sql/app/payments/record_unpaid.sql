@@ -1,4 +1,5 @@
--- A closed attempt is asked again for a day after it was made: that is how late truth is found.
+-- A closed attempt is asked again for a day after it was made, or for a week while nobody can say: that is how late
+-- truth is found.
 create or replace function app.record_unpaid(
     payment app.payments,
     is_known boolean,
@@ -19,11 +20,13 @@ begin
         v_is_open := false;
     end if;
     update app.payments p
-    set raw_response = record_unpaid.raw_response,
+    set raw_response = coalesce(nullif(record_unpaid.raw_response, '{}'), p.raw_response),
         settle_until = null,
         next_inquiry_at = case
             when v_is_open and is_known then v_now + interval '1 minute'
-            when v_is_open or not is_known or p.created_at > v_now - interval '1 day' then v_now + v_pause
+            when v_is_open then v_now + v_pause
+            when p.created_at > v_now - case when is_known then interval '1 day' else interval '7 days' end
+                then v_now + v_pause
         end
     where p.id = payment.id;
 end

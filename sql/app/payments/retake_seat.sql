@@ -1,4 +1,8 @@
-create or replace function app.retake_seat(payment app.payments, consultation app.consultations)
+create or replace function app.retake_seat(
+    payment app.payments,
+    consultation app.consultations,
+    hold_for interval
+)
 returns uuid
 language plpgsql
 set search_path = ''
@@ -12,10 +16,9 @@ begin
     ) then
         return null;
     end if;
-    -- It is confirmed in this transaction: how long it would be held does not matter.
-    return app.take_seat(consultation, v_seat.start_at, v_seat.end_at, interval '1 minute');
+    return app.take_seat(consultation, v_seat.start_at, v_seat.end_at, hold_for);
 end
 $$;
 
-comment on function app.retake_seat(app.payments, app.consultations) is
-    'A seat in the slot that was paid for and lost; null when that is full, past or closed.';
+comment on function app.retake_seat(app.payments, app.consultations, interval) is
+    'Holds a seat in the slot that was paid for and lost; null when that is full, past or closed.';

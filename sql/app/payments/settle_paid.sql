@@ -21,8 +21,11 @@ begin
     update app.consultations c set status = 'PAID' where c.id = v_consultation.id;
     perform app.notify_admins('NEW_CONSULTATION', v_payload);
     perform app.notify_user(v_consultation.user_id, 'PAYMENT_SUCCESS', v_payload);
-    v_appointment_id := coalesce((app.live_appointment(v_consultation.id)).id, app.retake_seat(payment, v_consultation));
+    v_appointment_id := coalesce(
+        (app.live_appointment(v_consultation.id)).id,
+        app.retake_seat(payment, v_consultation, interval '1 minute'));  -- it is confirmed at once
     if v_appointment_id is not null then
+        update app.payments p set appointment_id = v_appointment_id where p.id = payment.id;
         perform app.confirm_appointment(v_appointment_id);
     else
         perform app.report_lost_slot(payment);

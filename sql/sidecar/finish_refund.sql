@@ -1,0 +1,34 @@
+create or replace function sidecar.finish_refund(
+    payment_id uuid,
+    lease_token uuid,
+    status app.refund_status,
+    reference text,
+    gateway_code integer
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payment app.payments := app.lock_payment(payment_id);
+begin
+    update app.refunds r
+    set status = finish_refund.status,
+        reference = finish_refund.reference,
+        gateway_code = coalesce(finish_refund.gateway_code, r.gateway_code),
+        settle_until = null
+    where r.payment_id = v_payment.id and r.status = 'DUE'
+      and (r.settle_token = lease_token or finish_refund.status = 'REVERSED');
+    if found and finish_refund.status <> 'DUE' then
+        perform app.notify_user(v_payment.user_id, 'REFUNDED', jsonb_build_object(
+            'consultation_id', v_payment.consultation_id, 'payment_id', v_payment.id, 'how', finish_refund.status,
+            'amount_toman', (select r.amount_toman from app.refunds r where r.payment_id = v_payment.id)));
+    end if;
+end
+$$;
+
+comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) is
+    'Records that the money went back (REVERSED, TRANSFERRED with its reference), or that it is still DUE, and why. What
+the gateway reversed is the truth, whoever brings it.';
+grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) to sidecar;
