@@ -5,8 +5,9 @@ contestant has either finished its step or waits for somebody's lock. That is th
 race there is: whatever could interleave has interleaved.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Barrier, Event
 from time import monotonic, sleep
@@ -59,24 +60,19 @@ def race(database: Database, steps: Sequence[Step]) -> list[Outcome]:
     done = [Event() for _ in steps]
 
     def contest(index: int) -> Outcome:
-        with connections[index] as conn:
-            start.wait(_PATIENCE)
-            try:
+        try:
+            with connections[index] as conn, conn.transaction():
+                start.wait(_PATIENCE)
                 answer = steps[index](conn)
                 done[index].set()
                 finish.wait(_PATIENCE)
-                conn.commit()
-            except psycopg.Error as error:
-                conn.rollback()
-                return Outcome(error=error)
-            finally:
-                done[index].set()
-            return Outcome(answer=answer)
+        except psycopg.Error as error:
+            return Outcome(error=error)
+        finally:
+            done[index].set()
+        return Outcome(answer=answer)
 
-    with (
-        database.connect(autocommit=True) as referee,
-        ThreadPoolExecutor(len(steps)) as pool,
-    ):
+    with watching(database) as referee, ThreadPoolExecutor(len(steps)) as pool:
         futures = [pool.submit(contest, index) for index in range(len(steps))]
         try:
             for pid, event in zip(pids, done, strict=True):
@@ -84,6 +80,14 @@ def race(database: Database, steps: Sequence[Step]) -> list[Outcome]:
         finally:
             finish.set()
         return [future.result(_PATIENCE) for future in futures]
+
+
+@contextmanager
+def watching(database: Database) -> Iterator[Connection]:
+    """Lend the superuser's connection: others don't see what a backend waits for."""
+    with database.connect(autocommit=True) as conn:
+        conn.execute("set role none")
+        yield conn
 
 
 def until_done_or_blocked(referee: Connection, pid: int, done: Event) -> None:
@@ -122,6 +126,6 @@ def follow(database: Database, pool: ThreadPoolExecutor, step: Step) -> Follower
             done.set()
 
     future = pool.submit(act)
-    with database.connect(autocommit=True) as referee:
+    with watching(database) as referee:
         until_done_or_blocked(referee, conn.info.backend_pid, done)
     return Follower(conn, future)
