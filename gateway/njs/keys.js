@@ -17,18 +17,17 @@ function snake(json) {
 
 function renamed(json, rename) {
     const names = Object.create(null);
-    const parts = json.split('":');
+    const parts = json.split('"');
     for (let i = 0; i < parts.length - 1; i++) {
-        const start = parts[i].lastIndexOf('"') + 1;
-        const name = parts[i].slice(start);
-        if (names[name] === undefined) {
-            names[name] = /^\w+$/.test(name) ? rename(name) : name;
-        }
-        if (names[name] !== name) {
-            parts[i] = parts[i].slice(0, start) + names[name];
+        if (parts[i + 1].startsWith(':')) {
+            const name = parts[i];
+            if (names[name] === undefined) {
+                names[name] = /^\w+$/.test(name) ? rename(name) : name;
+            }
+            parts[i] = names[name];
         }
     }
-    return parts.join('":');
+    return parts.join('"');
 }
 
 function camelWord(name) {

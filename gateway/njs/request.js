@@ -20,7 +20,7 @@ function args(r, route, params) {
     if (Object.keys(complaints).length) {
         throw failures.invalid(complaints);
     }
-    return Object.assign(sent, params); // last: the path's ids can't be replaced
+    return Object.assign(sent, params);
 }
 
 function checkIds(params, complaints) {

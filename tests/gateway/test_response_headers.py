@@ -14,6 +14,7 @@ ONCE = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "Cache-Control": "no-store",
     "Server": "nginx",
+    "Vary": "Origin",
 }
 
 
