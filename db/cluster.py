@@ -44,6 +44,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
+    "jit": "off",  # db/roles.sql says why; this is for those who log in as superuser
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_parameter_max_length": "0",
