@@ -59,10 +59,6 @@ test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
 
 .PHONY: bench
-bench: install ## measure, on a stack of its own (ONLY=journey)
-	@$(bin)/python -m bench
-
-.PHONY: bench
 bench: install ## measure how fast it is, and whether promises hold (ONLY=journey)
 	@$(bin)/python -m bench
 

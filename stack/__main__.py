@@ -48,14 +48,12 @@ def _parse() -> argparse.Namespace:
 
 
 def _reset(settings: Settings, report: Report) -> None:
-    if not settings.run_dir.exists():
-        report.say(f"There is nothing in {shown(settings.run_dir)}.")
-        return
-    lock = claim(settings.run_dir)
-    reset(settings.run_dir)
+    if settings.run_dir.exists():
+        lock = claim(settings.run_dir)
+        reset(settings.run_dir)
+        os.close(lock)
     remove_program_copies()
-    os.close(lock)
-    report.say(f"Forgot what was in {shown(settings.run_dir)}.")
+    report.say(f"Nothing is left in {shown(settings.run_dir)}.")
 
 
 if __name__ == "__main__":
