@@ -105,7 +105,7 @@ install: .venv/installed node_modules/installed ## install what is missing into 
 		--require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-node_modules/installed: package-lock.json requirements-node.lock .venv/installed
+node_modules/installed: package-lock.json requirements-node.lock | .venv/installed
 	@echo "Installing nginx and PostgREST…"
 	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts; else \
 	$(bin)/pip install -qq --disable-pip-version-check \
