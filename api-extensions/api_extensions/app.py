@@ -16,14 +16,16 @@ from api_extensions.keys import (
     GATEWAYS,
     HASHING,
     MOCK,
+    REFUNDER,
     SESSIONS,
     SETTINGS,
     SETTLER,
     TOKENS,
     WORKERS,
 )
-from api_extensions.payments import callback, initiate, mock_page
+from api_extensions.payments import admin, callback, faults, initiate, mock_page
 from api_extensions.payments.mock import MockGateway
+from api_extensions.payments.refund import Refunder
 from api_extensions.payments.registry import build_gateways
 from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
@@ -50,15 +52,17 @@ def create_app(settings: Settings) -> web.Application:
     app[SESSIONS] = Sessions(database, app[HASHING], settings.refresh_ttl)
     app[GATEWAYS] = gateways
     app[SETTLER] = Settler(database, gateways)
-    workers = build_workers(settings, database, gateways, app[SETTLER])
+    app[REFUNDER] = Refunder(database, gateways)
+    faults.arm(settings.settle_fault)
+    workers = build_workers(settings, database, gateways)
     app[WORKERS] = workers if settings.run_workers else []
     _add_routes(app)
-    app.cleanup_ctx.extend([_pool, _hashing, _workers])
+    app.cleanup_ctx.extend([_pool, _hashing, _gateways, _workers])
     return app
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (health, accounts, initiate, callback):
+    for module in (health, accounts, initiate, callback, admin):
         app.add_routes(module.routes)
     gateway = app[GATEWAYS].default
     if isinstance(gateway, MockGateway):
@@ -75,6 +79,11 @@ async def _pool(app: web.Application) -> AsyncIterator[None]:
 async def _hashing(app: web.Application) -> AsyncIterator[None]:
     yield
     app[HASHING].close()
+
+
+async def _gateways(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[GATEWAYS].close()
 
 
 async def _workers(app: web.Application) -> AsyncIterator[None]:

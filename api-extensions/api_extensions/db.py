@@ -85,6 +85,18 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def recording_for(self, caller: Caller | None) -> AsyncIterator[Connection]:
+        """Open a transaction for the system, in which the audit log knows the caller.
+
+        For what must be kept even when their session has ended meanwhile.
+
+        Raises:
+            psycopg.Error: from the statements inside.
+        """
+        async with self._transaction(caller.claims if caller else None) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def as_caller(self, caller: Caller) -> AsyncIterator[Connection]:
         """Open a transaction with the caller's own rights, exactly as PostgREST does.
 
@@ -160,3 +172,11 @@ async def fetch_value(
     cursor = await connection.execute(query, values)
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def fetch_column(
+    connection: Connection, query: str, values: Mapping[str, Any]
+) -> list[Any]:
+    """Run a query that gives any number of rows of one value; see `fetch_one`."""
+    cursor = await connection.execute(query, values)
+    return [row[0] for row in await cursor.fetchall()]

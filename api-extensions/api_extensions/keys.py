@@ -10,6 +10,7 @@ from api_extensions.background import Worker
 from api_extensions.db import Database
 from api_extensions.payments.gateway import Gateways
 from api_extensions.payments.mock import MockGateway
+from api_extensions.payments.refund import Refunder
 from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
 from api_extensions.tokens import Tokens
@@ -23,4 +24,5 @@ GATEWAYS = web.AppKey("gateways", Gateways)
 # Only there while the mock gateway is on.
 MOCK = web.AppKey("mock", MockGateway)
 SETTLER = web.AppKey("settler", Settler)
+REFUNDER = web.AppKey("refunder", Refunder)
 WORKERS: web.AppKey[Sequence[Worker]] = web.AppKey("workers")

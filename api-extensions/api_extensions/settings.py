@@ -1,5 +1,6 @@
 """The sidecar's configuration: read once from the environment, refused when unsound."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
 from api_extensions.durations import parse_duration
+from api_extensions.payments.faults import FaultPoint
 
 # The shortest key that HS256 and PostgREST take.
 MIN_SECRET_LENGTH = 32
@@ -25,6 +27,12 @@ MIN_SECRET_LENGTH = 32
 PLACEHOLDERS = ("change", "secret", "example", "default", "password", "your-", "dev-")
 # A random key of the least length has some twenty different characters.
 MIN_DISTINCT_CHARACTERS = 10
+# Well inside a worker's lease on a message (sms/outcomes.py): nobody else sends it.
+MAX_SMS_TIMEOUT = timedelta(seconds=20)
+
+# The form that Zarinpal's own SDKs ask for.
+_MERCHANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MAX_GATEWAY_TIMEOUT = timedelta(seconds=7)
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
@@ -38,6 +46,16 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class UnknownPolicy(StrEnum):
+    """What to do with an SMS that may have been sent, where it can't be found out.
+
+    RETRY: nobody misses a message, and some get it twice. FAIL: the other way round.
+    """
+
+    RETRY = "retry"
+    FAIL = "fail"
 
 
 class DatabaseSettings(BaseSettings):
@@ -75,9 +93,22 @@ class Settings(DatabaseSettings):
     # The defaults of the next two depend on other settings: see `_fill_defaults`.
     cookie_secure: bool
     mock_gateway: bool
+    zarinpal_merchant_id: SecretStr | None = None
+    zarinpal_base_url: str = "https://payment.zarinpal.com"
+    # One question to a gateway; a settlement puts up to six within its lease.
+    gateway_timeout: Duration = timedelta(seconds=6)
+    reconcile_interval: Duration = timedelta(minutes=1)
+    # For tests alone: where settling a payment dies.
+    settle_fault: FaultPoint | None = None
 
     sms_provider: str = "console"
+    sms_api_key: SecretStr | None = None
+    sms_sender: str | None = None
+    sms_base_url: str | None = None
+    sms_timeout: Duration = timedelta(seconds=10)
+    sms_unknown: UnknownPolicy = UnknownPolicy.RETRY
     sms_max_in_flight: int = Field(default=8, ge=1, le=500)
+    streams_per_user: int = Field(default=20, ge=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -103,7 +134,9 @@ class Settings(DatabaseSettings):
             raise ValueError("must be unix:/path or host:port")
         return value
 
-    @field_validator("public_base_url", "payment_result_url")
+    @field_validator(
+        "public_base_url", "payment_result_url", "zarinpal_base_url", "sms_base_url"
+    )
     @classmethod
     def _absolute_url(cls, value: str | None) -> str | None:
         url = URL(value) if value else None
@@ -118,6 +151,27 @@ class Settings(DatabaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value and len(value.get_secret_value().encode()) < MIN_SECRET_LENGTH:
             raise ValueError(f"must be at least {MIN_SECRET_LENGTH} characters long")
+        return value
+
+    @field_validator("sms_timeout")
+    @classmethod
+    def _within_the_lease(cls, value: timedelta) -> timedelta:
+        if value > MAX_SMS_TIMEOUT:
+            raise ValueError("must be at most 20s")
+        return value
+
+    @field_validator("zarinpal_merchant_id")
+    @classmethod
+    def _merchant_id(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _MERCHANT_ID.fullmatch(value.get_secret_value()):
+            raise ValueError("must be a UUID in lower case")
+        return value
+
+    @field_validator("gateway_timeout")
+    @classmethod
+    def _patient(cls, value: timedelta) -> timedelta:
+        if value > MAX_GATEWAY_TIMEOUT:
+            raise ValueError(f"must be at most {MAX_GATEWAY_TIMEOUT.seconds}s")
         return value
 
     @model_validator(mode="after")
@@ -155,6 +209,10 @@ def _refuse_in_production(settings: Settings) -> None:
             raise ValueError(f"{name.upper()} must be a random value in production")
     if settings.mock_gateway:
         raise ValueError("MOCK_GATEWAY must be false in production")
+    if not settings.zarinpal_base_url.startswith("https://"):
+        raise ValueError("ZARINPAL_BASE_URL must be https in production")
+    if settings.settle_fault:
+        raise ValueError("SETTLE_FAULT must not be set in production")
     if settings.sms_provider == "console":
         raise ValueError("SMS_PROVIDER must name a real provider in production")
     if not settings.cookie_secure:

@@ -10,7 +10,6 @@ from api_extensions.background import running
 from api_extensions.db import Database
 from api_extensions.logs import configure_logging
 from api_extensions.payments.registry import build_gateways
-from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings, SettingsError, load_settings
 from api_extensions.workers import build_workers
 
@@ -26,14 +25,14 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings)
     gateways = build_gateways(settings, database)
-    settler = Settler(database, gateways)
-    workers = build_workers(settings, database, gateways, settler)
+    workers = build_workers(settings, database, gateways)
     await database.open()
     try:
         async with running(workers):
             structlog.get_logger().info("working", workers=[w.name for w in workers])
             await stop.wait()
     finally:
+        await gateways.close()
         await database.close()
 
 

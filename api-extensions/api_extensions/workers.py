@@ -7,6 +7,7 @@ from api_extensions.background import Worker
 from api_extensions.db import Database
 from api_extensions.payments.gateway import Gateways
 from api_extensions.payments.reconcile import Reconciler
+from api_extensions.payments.refund import Refunder
 from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
 from api_extensions.sms.listener import Listener
@@ -15,7 +16,7 @@ from api_extensions.sms.worker import SmsWorker
 
 
 def build_workers(
-    settings: Settings, database: Database, gateways: Gateways, settler: Settler
+    settings: Settings, database: Database, gateways: Gateways
 ) -> Sequence[Worker]:
     """Make the workers; `background.running` keeps them going.
 
@@ -32,5 +33,11 @@ def build_workers(
             max_in_flight=settings.sms_max_in_flight,
             heard=heard,
         ),
-        Reconciler(database, gateways, settler),
+        Reconciler(
+            database,
+            gateways,
+            Settler(database, gateways),
+            Refunder(database, gateways),
+            interval=settings.reconcile_interval,
+        ),
     ]

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from api_extensions import backoff
+from api_extensions.payments import faults
+from api_extensions.payments.faults import FaultPoint
 from api_extensions.payments.gateway import (
     Gateway,
     InquiryStatus,
@@ -15,7 +17,7 @@ from api_extensions.payments.queries import Settlement
 
 # Seconds for one question, and how often it is put: together well inside the lease,
 # and inside the half minute that nginx waits.
-CALL_TIMEOUT, MAX_CALLS = 6.0, 3
+CALL_TIMEOUT, MAX_CALLS = 7.0, 3
 RETRY_BASE, RETRY_CAP = 0.3, 2.0
 
 Answer = TypeVar("Answer")
@@ -32,13 +34,14 @@ async def ask(gateway: Gateway, settlement: Settlement, *, is_genuine: bool) -> 
     """
     if is_genuine:
         return await _verify(gateway, settlement)
-    status = await _insist(
+    faults.reach(FaultPoint.BEFORE_INQUIRY)
+    status = await insist(
         lambda: gateway.inquiry(settlement.authority),
         unknown=InquiryStatus.UNKNOWN,
         is_unknown=lambda answer: answer is InquiryStatus.UNKNOWN,
     )
-    if status is InquiryStatus.UNKNOWN:
-        return Verdict(Outcome.UNKNOWN)
+    if status in {InquiryStatus.UNKNOWN, InquiryStatus.MISCONFIGURED}:
+        return Verdict(Outcome(status))
     if status not in {InquiryStatus.PAID, InquiryStatus.VERIFIED}:
         return Verdict(Outcome.NOT_PAID, raw_response={"status": status})
     verdict = await _verify(gateway, settlement)
@@ -50,7 +53,8 @@ async def ask(gateway: Gateway, settlement: Settlement, *, is_genuine: bool) -> 
 
 async def _verify(gateway: Gateway, settlement: Settlement) -> Verdict:
     """Verify with the database's amounts; repeating is safe (100, then 101)."""
-    return await _insist(
+    faults.reach(FaultPoint.BEFORE_VERIFY)
+    verdict = await insist(
         lambda: gateway.verify(
             settlement.authority,
             toman=settlement.amount_toman,
@@ -59,15 +63,17 @@ async def _verify(gateway: Gateway, settlement: Settlement) -> Verdict:
         unknown=Verdict(Outcome.UNKNOWN),
         is_unknown=lambda verdict: verdict.outcome is Outcome.UNKNOWN,
     )
+    faults.reach(FaultPoint.AFTER_VERIFY)
+    return verdict
 
 
-async def _insist(
+async def insist(
     question: Callable[[], Awaitable[Answer]],
     *,
     unknown: Answer,
     is_unknown: Callable[[Answer], bool],
 ) -> Answer:
-    """Put a question a few times until there is an answer to it.
+    """Put a question a few times, with growing pauses, until there is an answer.
 
     Args:
         question: safe to repeat.

@@ -7,17 +7,21 @@ gateway is asked, whatever `Status` says. It works without any cookie.
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
+import structlog
 from aiohttp import web
 from yarl import URL
 
 from api_extensions import errors
 from api_extensions.envelope import success
 from api_extensions.keys import DATABASE, SETTINGS, SETTLER
-from api_extensions.payments import queries
+from api_extensions.payments import faults, queries
+from api_extensions.payments.faults import FaultPoint
 from api_extensions.payments.initiate import CALLBACK_PATH
 from api_extensions.payments.pages import result_page
 from api_extensions.payments.queries import PaymentResult
 
+log = structlog.get_logger()
 routes = web.RouteTableDef()
 
 
@@ -26,11 +30,11 @@ async def handle_callback(request: web.Request) -> web.Response:
     """Settle the payment and tell the payer: a redirect, a page, or JSON on request."""
     result = await _settle(request)
     if "application/json" in request.headers.get("Accept", ""):
-        return success(_describe(result))
+        return success(describe_result(result))
     target = request.app[SETTINGS].payment_result_url
     if target is None:
         return result_page(result)
-    location = URL(target).update_query(_describe(result))
+    location = URL(target).update_query(describe_result(result))
     return web.Response(
         status=303,
         # The address that is left behind holds the attempt's nonce.
@@ -53,7 +57,11 @@ async def _settle(request: web.Request) -> PaymentResult:
     # Authorities can be guessed. Without the nonce nothing is set in motion: if it was
     # paid all the same, reconciliation finds out within its interval.
     if found.is_genuine:
-        await request.app[SETTLER].settle(found.payment_id, is_genuine=True)
+        try:
+            await request.app[SETTLER].settle(found.payment_id, is_genuine=True)
+        except psycopg.OperationalError:  # busy: the payer is told what is known so far
+            log.exception("settle_postponed", payment_id=str(found.payment_id))
+        faults.reach(FaultPoint.BEFORE_ANSWER)
     async with database.system() as connection:
         return await queries.payment_result(connection, found.payment_id)
 
@@ -63,7 +71,8 @@ def _storable(query: Mapping[str, str], name: str) -> str:
     return query.get(name, "").replace("\0", "").encode(errors="replace").decode()
 
 
-def _describe(result: PaymentResult) -> dict[str, Any]:
+def describe_result(result: PaymentResult) -> dict[str, Any]:
+    """Tell how a payment ended, in the contract's names."""
     described = {
         "paymentId": str(result.payment_id),
         "consultationId": str(result.consultation_id),

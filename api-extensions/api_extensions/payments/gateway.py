@@ -1,6 +1,6 @@
 """What a payment gateway is to us: five questions, and answers that say what is known.
 
-A gateway is one new file that implements `Gateway`, and a line in `registry.py`.
+A gateway is one new file that implements `Gateway`, and its name in `registry.py`.
 Implementations translate every failure into an answer; they do not raise.
 """
 
@@ -28,7 +28,10 @@ class Outcome(StrEnum):
 
 
 class InquiryStatus(StrEnum):
-    """Where a payment stands at the gateway; UNKNOWN is our word for no answer."""
+    """Where a payment stands at the gateway.
+
+    The last two are our words: for no answer, and for a refusal of ourselves.
+    """
 
     IN_BANK = "IN_BANK"
     PAID = "PAID"
@@ -36,6 +39,7 @@ class InquiryStatus(StrEnum):
     FAILED = "FAILED"
     REVERSED = "REVERSED"
     UNKNOWN = "UNKNOWN"
+    MISCONFIGURED = "MISCONFIGURED"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,12 @@ class Unverified:
 
 @dataclass(frozen=True)
 class Reversal:
-    """Whether the money went back; if not, the gateway's code says why."""
+    """Whether the money went back.
+
+    Attributes:
+        is_done: it did.
+        code: why it did not; None when it did, and when nobody knows.
+    """
 
     is_done: bool
     code: int | None = None
@@ -110,11 +119,14 @@ class Gateway(Protocol):
     async def inquiry(self, authority: str) -> InquiryStatus:
         """Ask where a payment stands, without changing anything."""
 
-    async def list_unverified(self) -> Sequence[Unverified]:
-        """List what was paid and not verified; empty when there is no answer."""
+    async def list_unverified(self) -> Sequence[Unverified] | None:
+        """List what was paid and not verified; None when there is no answer."""
 
     async def reverse(self, authority: str) -> Reversal:
-        """Give the money back, inside the gateway's window."""
+        """Give the money back, inside the gateway's window. Never repeated: inquire."""
+
+    async def close(self) -> None:
+        """Give back what it holds, such as connections."""
 
 
 @dataclass(frozen=True)
@@ -123,3 +135,8 @@ class Gateways:
 
     default: Gateway
     by_provider: Mapping[str, Gateway]
+
+    async def close(self) -> None:
+        """Close every one of them."""
+        for gateway in self.by_provider.values():
+            await gateway.close()

@@ -17,9 +17,10 @@ from api_extensions.db import (
     fetch_optional,
     fetch_value,
 )
-from api_extensions.payments.codes import outcome_of_verify
+from api_extensions.payments.codes import SUCCESS, outcome_of
 from api_extensions.payments.gateway import (
     Accepted,
+    Gateway,
     InquiryStatus,
     Order,
     Outcome,
@@ -28,6 +29,7 @@ from api_extensions.payments.gateway import (
     Unverified,
     Verdict,
 )
+from api_extensions.settings import Settings
 
 log = structlog.get_logger()
 
@@ -47,8 +49,6 @@ select * from sidecar.mock_verify(
 _INQUIRY = "select sidecar.mock_inquiry(authority => %(authority)s)"
 _UNVERIFIED = "select authority from sidecar.mock_unverified()"
 _REVERSE = "select sidecar.mock_reverse(authority => %(authority)s)"
-
-_REVERSED = 100
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ class _Verification:
     code: int
     ref_id: str | None
     card_pan: str | None
+
+
+def build(settings: Settings, database: Database) -> Gateway | None:
+    """Make it when MOCK_GATEWAY is on."""
+    if not settings.mock_gateway:
+        return None
+    return MockGateway(database, settings.public_base_url)
 
 
 class MockGateway:
@@ -116,7 +123,7 @@ class MockGateway:
             log.exception("mock_verify_failed")
             return Verdict(Outcome.UNKNOWN)
         return Verdict(
-            outcome=outcome_of_verify(found.code),
+            outcome=outcome_of(found.code),
             ref_id=found.ref_id,
             card_pan=found.card_pan,
             raw_response=asdict(found),
@@ -135,14 +142,14 @@ class MockGateway:
         # An authority that the bank does not know was never paid (verify says -54).
         return InquiryStatus(status) if status else InquiryStatus.FAILED
 
-    async def list_unverified(self) -> Sequence[Unverified]:
+    async def list_unverified(self) -> Sequence[Unverified] | None:
         """List what the mock bank holds as paid and unverified."""
         try:
             async with self._database.system() as connection:
                 return await fetch_all(connection, Unverified, _UNVERIFIED, {})
         except psycopg.Error:
             log.exception("mock_unverified_failed")
-            return []
+            return None
 
     async def reverse(self, authority: str) -> Reversal:
         """Give the money back at the mock bank."""
@@ -154,7 +161,10 @@ class MockGateway:
         except psycopg.Error:
             log.exception("mock_reverse_failed")
             return Reversal(is_done=False)
-        return Reversal(is_done=code == _REVERSED, code=code)
+        return Reversal(is_done=code == SUCCESS, code=code)
+
+    async def close(self) -> None:
+        """Hold nothing: the bank is in the database."""
 
     async def session(self, payment_id: UUID) -> MockSession | None:
         """Give what the page shows; None when the bank knows no such payment."""

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from api_extensions.db import (
     Connection,
-    fetch_all,
+    fetch_column,
     fetch_one,
     fetch_optional,
     fetch_value,
@@ -35,7 +35,7 @@ select * from sidecar.find_payment(authority => %(authority)s, nonce => %(nonce)
 """
 _BEGIN_SETTLEMENT = """
 select * from sidecar.begin_settlement(
-    payment_id => %(payment_id)s, lease => %(lease)s)
+    payment_id => %(payment_id)s, lease => %(lease)s, is_genuine => %(is_genuine)s)
 """
 _FINISH_SETTLEMENT = """
 select sidecar.finish_settlement(
@@ -47,8 +47,18 @@ _PAYMENT_RESULT = """
 select %(payment_id)s::uuid as payment_id, consultation_id, status, ref_id
 from sidecar.payment_result(payment_id => %(payment_id)s)
 """
-_DUE_SETTLEMENTS = """
-select payment_id from sidecar.due_settlements(max_rows => %(max_rows)s) as payment_id
+_CLAIM_SETTLEMENTS = """
+select sidecar.claim_settlements(max_rows => %(max_rows)s, lease => %(lease)s)
+"""
+_CLAIM_UNVERIFIED_LIST = """
+select sidecar.claim_unverified_list(provider => %(provider)s, pause => %(pause)s)
+"""
+_MATCH_UNVERIFIED = """
+select sidecar.match_unverified(
+    provider => %(provider)s, authorities => %(authorities)s)
+"""
+_REQUEST_SETTLEMENT = """
+select sidecar.request_settlement(payment_id => %(payment_id)s)
 """
 
 
@@ -101,13 +111,6 @@ class PaymentResult:
     ref_id: str | None
 
 
-@dataclass(frozen=True)
-class DuePayment:
-    """A payment that it is time to ask about."""
-
-    payment_id: UUID
-
-
 async def begin_payment(
     connection: Connection, *, consultation_id: UUID, provider: str
 ) -> OpenAttempt:
@@ -151,10 +154,10 @@ async def find_payment(
 
 
 async def begin_settlement(
-    connection: Connection, payment_id: UUID, lease: timedelta
+    connection: Connection, payment_id: UUID, lease: timedelta, *, is_genuine: bool
 ) -> Settlement:
     """Take the right to ask the gateway about a payment, for the time of the lease."""
-    values = {"payment_id": payment_id, "lease": lease}
+    values = {"payment_id": payment_id, "lease": lease, "is_genuine": is_genuine}
     return await fetch_one(connection, Settlement, _BEGIN_SETTLEMENT, values)
 
 
@@ -163,7 +166,6 @@ async def finish_settlement(
     payment_id: UUID,
     *,
     lease_token: UUID,
-    outcome: str,
     is_genuine: bool,
     verdict: Verdict,
 ) -> str:
@@ -171,7 +173,7 @@ async def finish_settlement(
     values = {
         "payment_id": payment_id,
         "lease_token": lease_token,
-        "outcome": outcome,
+        "outcome": verdict.outcome,
         "is_genuine": is_genuine,
         "ref_id": verdict.ref_id,
         "card_pan": verdict.card_pan,
@@ -187,9 +189,30 @@ async def payment_result(connection: Connection, payment_id: UUID) -> PaymentRes
     return await fetch_one(connection, PaymentResult, _PAYMENT_RESULT, values)
 
 
-async def due_settlements(connection: Connection, max_rows: int) -> Sequence[UUID]:
-    """Give the payments that it is time to ask about."""
-    rows = await fetch_all(
-        connection, DuePayment, _DUE_SETTLEMENTS, {"max_rows": max_rows}
-    )
-    return [row.payment_id for row in rows]
+async def claim_settlements(
+    connection: Connection, max_rows: int, lease: timedelta
+) -> Sequence[UUID]:
+    """Take payments that it is time to ask about; nobody else does for the lease."""
+    values = {"max_rows": max_rows, "lease": lease}
+    return await fetch_column(connection, _CLAIM_SETTLEMENTS, values)
+
+
+async def claim_unverified_list(
+    connection: Connection, provider: str, pause: timedelta
+) -> bool:
+    """Tell whether it is on us to read a gateway's list of unverified payments."""
+    values = {"provider": provider, "pause": pause}
+    return bool(await fetch_value(connection, _CLAIM_UNVERIFIED_LIST, values))
+
+
+async def match_unverified(
+    connection: Connection, provider: str, authorities: Sequence[str]
+) -> Sequence[UUID]:
+    """Find our payments in such a list; admins are shown what is not ours."""
+    values = {"provider": provider, "authorities": list(authorities)}
+    return await fetch_column(connection, _MATCH_UNVERIFIED, values)
+
+
+async def request_settlement(connection: Connection, payment_id: UUID) -> None:
+    """Note that the admin of this transaction wants the gateway asked."""
+    await connection.execute(_REQUEST_SETTLEMENT, {"payment_id": payment_id})

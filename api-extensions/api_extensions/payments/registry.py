@@ -1,9 +1,15 @@
-"""Which gateways there are, chosen by the configuration."""
+"""Which gateways there are, chosen by the configuration.
+
+To add one: a file that implements `Gateway` and has a `build`, and its name here.
+"""
 
 from api_extensions.db import Database
+from api_extensions.payments import mock, zarinpal
 from api_extensions.payments.gateway import Gateways
-from api_extensions.payments.mock import MockGateway
 from api_extensions.settings import Settings, SettingsError
+
+# The first that is configured takes new payments; all of them settle their own.
+_GATEWAYS = (mock, zarinpal)
 
 
 def build_gateways(settings: Settings, database: Database) -> Gateways:
@@ -12,10 +18,13 @@ def build_gateways(settings: Settings, database: Database) -> Gateways:
     Raises:
         SettingsError: when nothing is configured to take payments.
     """
-    if not settings.mock_gateway:
-        raise SettingsError(
-            "No payment gateway is configured: MOCK_GATEWAY is false, "
-            "and it is the only gateway of this version."
-        )
-    mock = MockGateway(database, settings.public_base_url)
-    return Gateways(default=mock, by_provider={mock.provider: mock})
+    built = [
+        gateway
+        for module in _GATEWAYS
+        if (gateway := module.build(settings, database)) is not None
+    ]
+    if not built:
+        raise SettingsError("ZARINPAL_MERCHANT_ID is not set, and MOCK_GATEWAY is off.")
+    return Gateways(
+        default=built[0], by_provider={gateway.provider: gateway for gateway in built}
+    )

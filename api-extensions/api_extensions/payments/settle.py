@@ -12,8 +12,9 @@ from uuid import UUID
 import structlog
 
 from api_extensions.db import Database
-from api_extensions.payments import queries
+from api_extensions.payments import faults, queries
 from api_extensions.payments.ask import ask
+from api_extensions.payments.faults import FaultPoint
 from api_extensions.payments.gateway import Gateways, Outcome, Verdict
 from api_extensions.payments.queries import Settlement
 
@@ -43,16 +44,23 @@ class Settler:
             psycopg.Error: when the database fails; the lease, if taken, runs out.
         """
         for _ in range(BUSY_LOOKS if is_genuine else 1):
-            async with self._database.system() as connection:
-                settlement = await queries.begin_settlement(
-                    connection, payment_id, LEASE
-                )
+            settlement = await self._begin(payment_id, is_genuine)
             if settlement.action == "ask":
                 verdict = await self._ask(settlement, is_genuine)
                 await self._record(payment_id, settlement, verdict, is_genuine)
             if settlement.action != "busy":
                 return
             await asyncio.sleep(BUSY_PAUSE)
+
+    async def _begin(self, payment_id: UUID, is_genuine: bool) -> Settlement:
+        faults.reach(FaultPoint.BEFORE_LEASE)
+        async with self._database.system() as connection:
+            settlement = await queries.begin_settlement(
+                connection, payment_id, LEASE, is_genuine=is_genuine
+            )
+            faults.reach(FaultPoint.LEASE_UNCOMMITTED)
+        faults.reach(FaultPoint.LEASE_TAKEN)
+        return settlement
 
     async def _ask(self, settlement: Settlement, is_genuine: bool) -> Verdict:
         gateway = self._gateways.by_provider.get(settlement.provider)
@@ -67,16 +75,18 @@ class Settler:
         verdict: Verdict,
         is_genuine: bool,
     ) -> None:
-        is_decided = verdict.outcome in {Outcome.PAID, Outcome.NOT_PAID}
+        faults.reach(FaultPoint.BEFORE_RECORD)
         async with self._database.system() as connection:
+            faults.reach(FaultPoint.RECORD_BEGUN)
             status = await queries.finish_settlement(
                 connection,
                 payment_id,
                 lease_token=settlement.lease_token,
-                outcome=verdict.outcome if is_decided else Outcome.UNKNOWN,
                 is_genuine=is_genuine,
                 verdict=verdict,
             )
+            faults.reach(FaultPoint.RECORD_UNCOMMITTED)
+        faults.reach(FaultPoint.RECORDED)
         report = log.error if verdict.outcome is Outcome.MISCONFIGURED else log.info
         report(
             "payment_asked",

@@ -1,0 +1,91 @@
+"""/api/v1/admin/payments/{id}/settle and /refund: an admin's two buttons."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from api_extensions import errors
+from api_extensions.bodies import Body, Text, read_body
+from api_extensions.callers import caller_of
+from api_extensions.envelope import success
+from api_extensions.errors import AppError
+from api_extensions.keys import DATABASE, REFUNDER, SETTLER
+from api_extensions.payments import queries, refund_queries
+from api_extensions.payments.callback import describe_result
+from api_extensions.payments.refund_queries import RefundResult
+
+routes = web.RouteTableDef()
+
+
+class RefundRequest(Body):
+    """POST /admin/payments/{id}/refund; without a body the gateway is to reverse."""
+
+    reference: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
+    amount_toman: int | None = None
+
+
+@routes.post("/api/v1/admin/payments/{payment_id}/settle")
+async def handle_settle(request: web.Request) -> web.Response:
+    """Ask the gateway about a payment, and tell how it stands now."""
+    payment_id, database = _payment_id(request), request.app[DATABASE]
+    async with database.acting_for(caller_of(request)) as connection:
+        await queries.request_settlement(connection, payment_id)
+    await request.app[SETTLER].settle(payment_id, is_genuine=False)
+    async with database.system() as connection:
+        return success(
+            describe_result(await queries.payment_result(connection, payment_id))
+        )
+
+
+@routes.post("/api/v1/admin/payments/{payment_id}/refund")
+async def handle_refund(request: web.Request) -> web.Response:
+    """Give a payment back: through the gateway, or noting a transfer's reference."""
+    caller, payment_id = caller_of(request), _payment_id(request)
+    body = (
+        await read_body(request, RefundRequest)
+        if request.can_read_body
+        else RefundRequest()
+    )
+    database = request.app[DATABASE]
+    async with database.acting_for(caller) as connection:
+        await refund_queries.request_refund(connection, payment_id, body.amount_toman)
+    await request.app[REFUNDER].refund(
+        payment_id, reference=body.reference, caller=caller
+    )
+    async with database.system() as connection:
+        result = await refund_queries.refund_result(connection, payment_id)
+    _require_noted(result, body.reference)
+    return success(_describe(payment_id, result))
+
+
+def _require_noted(result: RefundResult, reference: str | None) -> None:
+    """Refuse an admin whose transfer is not the one that stands."""
+    if reference is None or result.reference == reference:
+        return
+    if result.status == "DUE":
+        message = "The gateway does not say whether it has reversed the payment."
+        raise AppError("GATEWAY_UNAVAILABLE", message)
+    message = "The money went back before, in another way."
+    raise AppError("INVALID_STATE", message, {"status": result.status})
+
+
+def _describe(payment_id: UUID, result: RefundResult) -> dict[str, Any]:
+    return {
+        "refundId": str(result.refund_id),
+        "paymentId": str(payment_id),
+        "amountToman": result.amount_toman,
+        "reason": result.reason,
+        # DUE: the gateway can't, or can't any more; transfer it and send the reference.
+        "status": result.status,
+        "reference": result.reference,
+        "gatewayCode": result.gateway_code,
+    }
+
+
+def _payment_id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["payment_id"])
+    except ValueError:
+        raise errors.not_found() from None
