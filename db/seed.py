@@ -33,11 +33,17 @@ def main() -> None:
             people = seed(connection, os.environ)
     except ConfigError as error:
         sys.exit(str(error))
+    except KeyError as missing:
+        sys.exit(f"{missing.args[0]} is not set")
     print(f"{people} demo people" if people else "has people already")
 
 
 def seed(connection: psycopg.Connection, accounts: Mapping[str, str]) -> int:
-    """Make the demo people unless there is anybody; returns how many were made."""
+    """Make the demo people unless there is anybody; returns how many were made.
+
+    Raises:
+        KeyError: a DEMO_… account is missing.
+    """
     if connection.execute("select from app.users limit 1").rowcount:
         return 0
     for role, name, account in _PEOPLE:

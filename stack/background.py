@@ -52,7 +52,9 @@ def running_system(**settings: str) -> Iterator[System]:
         **settings,
     }
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "stack", "run"], env=environment, cwd=_ROOT
+        [sys.executable, "-m", "stack", "run", "--stop-with-parent"],
+        env=environment,
+        cwd=_ROOT,
     )
     try:
         yield _wait_for(run_dir, supervisor)
