@@ -136,6 +136,7 @@ def settle_as(
         "sidecar.begin_settlement",
         payment_id=payment_id,
         lease=timedelta(seconds=30),
+        is_genuine=is_genuine,
     )
     answer = ask(
         conn,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.db.helpers import assert_healthy, status
+from tests.db.helpers import assert_healthy, call, status
 from tests.support.database import Connection, Database, changed, rows
 from tests.support.factories import (
     hold_slot,
@@ -62,11 +62,17 @@ ALLOWED = {
         ("EXPIRED", "VERIFIED"),
         ("CANCELED", "VERIFIED"),
     },
+    "refunds": {
+        (None, "DUE"),
+        ("DUE", "REVERSED"),
+        ("DUE", "TRANSFERRED"),
+    },
 }
 ENUMS = {
     "consultations": "consultation_status",
     "appointments": "appointment_status",
     "payments": "payment_status",
+    "refunds": "refund_status",
 }
 
 
@@ -86,7 +92,9 @@ def test_every_change_that_is_not_listed_is_refused(
         make_doctor(conn)
         consultation_id = make_consultation(conn, owner := make_user(conn))
         hold_slot(conn, owner, consultation_id)
-        start_payment(conn, owner, consultation_id)
+        payment_id = start_payment(conn, owner, consultation_id)
+        call(conn, owner, "api.cancel_consultation", consultation_id=consultation_id)
+        settle(conn, payment_id)  # so that there is a refund, too
         query = f"select unnest(enum_range(null::app.{ENUMS[machine]}))::text as label"
         states = [row["label"] for row in rows(conn, query)]
         pairs = [(a, b) for a in states for b in states if a != b]

@@ -28,16 +28,19 @@ from tests.support.factories import (
     settle,
     start_payment,
 )
-from tests.support.roles import Person, as_person
+from tests.support.roles import Person, as_person, as_role
 
 
-def take_lease(db: Connection, payment_id: UUID, seconds: int = 30) -> dict[str, Any]:
+def take_lease(
+    db: Connection, payment_id: UUID, seconds: int = 30, *, is_genuine: bool = False
+) -> dict[str, Any]:
     """Begin to settle, as whoever is first to ask the gateway."""
     lease: dict[str, Any] = ask(
         db,
         "sidecar.begin_settlement",
         payment_id=payment_id,
         lease=timedelta(seconds=seconds),
+        is_genuine=is_genuine,
     )
     return lease
 
@@ -427,20 +430,89 @@ def test_an_attempt_no_gateway_knows_is_not_asked_about(
     assert take_lease(db, attempt["payment_id"])["action"] == "unasked"
 
 
+# The seat of a payer who came back
+
+
+def left_of_hold(db: Connection, consultation_id: UUID) -> float:
+    """Return for how many seconds the consultation's seat is still held."""
+    query = """
+        select extract(epoch from hold_expires_at - clock_timestamp())::float
+        from app.appointments where consultation_id = %(id)s and status = 'HELD'
+    """
+    left: float = value(db, query, id=consultation_id)
+    return left
+
+
+def test_a_payer_who_came_back_keeps_the_seat_while_the_gateway_is_asked(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    lapse_hold(db, held)
+    take_lease(db, payment, 30, is_genuine=True)
+    assert 25 < left_of_hold(db, held) <= 30
+    assert_healthy(db)
+
+
+def test_a_longer_hold_is_not_shortened_by_coming_back(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    before = live_seat(db, held)["hold_expires_at"]
+    take_lease(db, payment, 30, is_genuine=True)
+    assert live_seat(db, held)["hold_expires_at"] == before
+
+
+def test_a_lost_seat_is_held_again_while_the_gateway_is_asked(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    lose_seat(db, held, winner=None)
+    take_lease(db, payment, 30, is_genuine=True)
+    assert 25 < left_of_hold(db, held) <= 30
+    query = "select appointment_id from app.payments"
+    assert value(db, query) == live_seat(db, held)["id"]
+
+
+def test_a_replayed_callback_keeps_no_seat_for_nothing(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    lapse_hold(db, held)
+    take_lease(db, payment, 0, is_genuine=True)
+    lapse_hold(db, held)
+    take_lease(db, payment, 30, is_genuine=True)
+    assert left_of_hold(db, held) < 0
+
+
+def test_without_the_nonce_no_seat_is_kept(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    lapse_hold(db, held)
+    take_lease(db, payment, 30)
+    assert left_of_hold(db, held) < 0
+
+
 # What is asked about, and what is answered
 
 
-def test_due_are_the_attempts_whose_time_has_come(
+def claim_due(db: Connection, max_rows: int = 10) -> list[UUID]:
+    """Claim what reconciliation should ask about, for half a minute."""
+    query = "select * from sidecar.claim_settlements(%(max_rows)s, '30 seconds')"
+    with as_role(db, "sidecar"):
+        found = rows(db, query, max_rows=max_rows)
+    return [row["claim_settlements"] for row in found]
+
+
+def test_due_are_the_attempts_whose_time_has_come_and_for_one_worker(
     db: Connection, payment: UUID
 ) -> None:
-    query = "select * from sidecar.due_settlements(10)"
-    assert rows(db, query) == []
-    statement = "update app.payments set next_inquiry_at = clock_timestamp()"
-    changed(db, statement)
-    assert [row["due_settlements"] for row in rows(db, query)] == [payment]
-    assert rows(db, "select * from sidecar.due_settlements(0)") == []
+    come = "update app.payments set next_inquiry_at = clock_timestamp()"
+    assert claim_due(db) == []
+    changed(db, come)
+    assert claim_due(db, max_rows=0) == []
+    assert claim_due(db) == [payment]
+    assert claim_due(db) == []
+    changed(db, come)
+    assert claim_due(db) == [payment]
     settle(db, payment)
-    assert rows(db, query) == []
+    changed(db, come + " where next_inquiry_at is not null")
+    assert claim_due(db) == []
 
 
 def test_a_callback_may_say_how_the_payment_ended(

@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.db.helpers import ask
 from tests.support.database import Connection, Database, changed, one, rows
 from tests.support.factories import make_user
@@ -32,17 +30,17 @@ def claim(
 
 
 def finish(db: Connection, message_id: UUID, worker: str = "w1") -> bool:
-    """Record that the message was sent."""
+    """Record that the message was sent; return whether it was the worker's."""
     answer = ask(
         db,
         "sidecar.finish_sms",
-        id=message_id,
         worker=worker,
         provider="console",
-        provider_message_id="77",
+        can_report=False,
+        ids=[message_id],
+        provider_message_ids=["77"],
     )
-    done: bool = answer["finish_sms"]
-    return done
+    return bool(answer["finish_sms"] == [message_id])
 
 
 def retry(db: Connection, message_id: UUID, worker: str, seconds: int) -> bool:
@@ -149,14 +147,30 @@ def test_a_failed_message_stays_failed(db: Connection, owner: Person) -> None:
     assert not finish(db, message["id"], "w1")
 
 
-@pytest.mark.parametrize("worker", ["w2", None])
-def test_a_message_nobody_claimed_is_nobodys(
-    db: Connection, owner: Person, worker: str | None
-) -> None:
+def test_a_message_nobody_claimed_is_nobodys(db: Connection, owner: Person) -> None:
     queue(db, owner)
     message_id = one(db, "select id from app.sms_messages")["id"]
-    assert not finish(db, message_id, worker or "")
+    assert not finish(db, message_id)
     assert one(db, "select status from app.sms_messages")["status"] == "QUEUED"
+
+
+def test_many_are_recorded_at_once(db: Connection, owner: Person) -> None:
+    queue(db, owner, count=3)
+    mine = [message["id"] for message in claim(db, max_rows=2)]
+    query = "select id from app.sms_messages where claimed_by is null"
+    not_mine = one(db, query)["id"]
+    answer = ask(
+        db,
+        "sidecar.finish_sms",
+        worker="w1",
+        provider="console",
+        can_report=False,
+        ids=[*mine, not_mine],
+        provider_message_ids=["1", "2", "3"],
+    )
+    assert set(answer["finish_sms"]) == set(mine)
+    query = "select id from app.sms_messages where status = 'SENT'"
+    assert {row["id"] for row in rows(db, query)} == set(mine)
 
 
 def test_workers_pass_over_what_another_is_claiming(fresh_db: Database) -> None:
