@@ -20,7 +20,7 @@ from tests.db.helpers import (
     status,
 )
 from tests.support.database import Connection, rows, value
-from tests.support.factories import hold_slot, start_payment
+from tests.support.factories import hold_slot, make_doctor, start_payment
 
 
 def take_to_the_bank(
@@ -279,29 +279,33 @@ def test_a_settler_that_dies_between_its_transactions_is_followed_by_another(
         assert_healthy(conn)
 
 
-def test_a_paid_hold_with_a_new_doctor_meets_a_settlement_in_its_slot(
-    arena: Arena,
+@pytest.mark.parametrize("first", ["settler", "chooser"])
+def test_raising_a_capacity_and_confirming_in_the_same_slot_never_deadlock(
+    arena: Arena, first: str
 ) -> None:
-    """Raising the capacity touches everybody in the slot: still no deadlock."""
+    """Both touch the settled seat and the doctors, who are locked until both wait."""
+    waiting = arena.crowd[1]
     with arena.database.connect() as conn:
         payment_id = take_to_the_bank(conn, arena, 0, slot=0)
         lost = take_to_the_bank(conn, arena, 1, slot=1)
-        waiting = arena.crowd[1]
         lapse_hold(conn, waiting.consultation_id)
         for one in arena.crowd[20 : 20 + DOCTORS]:
             hold_slot(conn, one.person, one.consultation_id, arena.slots[1])
         assert settle_as(conn, lost, "PAID") == "VERIFIED"
         assert status(conn, "consultations", waiting.consultation_id) == "PAID"
-        rows(
-            conn,
-            "select app.create_user('DOCTOR', 'تازه', '09351234567', %(h)s)",
-            h="$argon2id$v=19$m=1,t=1,p=1$x$x",
-        )
+        make_doctor(conn)
 
     def choose(conn: Connection) -> object:
         return hold_slot(conn, waiting.person, waiting.consultation_id, arena.slots[0])
 
-    outcomes = race(arena.database, [choose, settling(payment_id)])
-    assert [outcome.code for outcome in outcomes] == ["OK", "OK"]
+    steps = [settling(payment_id), choose]
+    if first == "chooser":
+        steps.reverse()
+    with ThreadPoolExecutor() as pool, arena.database.connect() as gate:
+        gate.execute("select from app.doctors for no key update")
+        followers = [follow(arena.database, pool, step) for step in steps]
+        gate.commit()
+        codes = [follower.result().code for follower in followers]
+    assert codes == ["OK", "OK"]
     with arena.database.connect() as conn:
         assert_healthy(conn)
