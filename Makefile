@@ -21,7 +21,7 @@ help: ## list the targets
 # Running it
 
 .PHONY: run
-run: install ## install what is missing and run everything (RUN_DIR=.run PORT=8080)
+run: install ## install what is missing and run everything (RUN_DIR=.run PORT=8080 ZARINPAL=fake)
 	@$(bin)/python -m stack run --stop-with-parent
 
 .PHONY: reset
@@ -47,6 +47,10 @@ psql: install ## open the database, as app_owner
 .PHONY: jobs
 jobs: install ## run a job runner of its own
 	@$(call reach,jobs.env); $(bin)/python -m db.job_runner
+
+.PHONY: cron
+cron: install ## register the jobs with the server's pg_cron (db/cron.sql prepares it)
+	@$(call reach,jobs.env); $(bin)/python -m db.cron $(ARGS)
 
 .PHONY: worker
 worker: install ## run the SMS and reconciliation workers on their own

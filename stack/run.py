@@ -89,7 +89,9 @@ def _prepare_site(settings: Settings, cleanup: ExitStack) -> Site:
     directory = locate(settings.run_dir, account)
     directory.part_directory("logs", account)
     secrets = load_secrets(directory.file("secrets.json"))
-    ports = keep_ports(directory.file("ports.json"), ("postgres", *s3.PORTS))
+    ports = keep_ports(
+        directory.file("ports.json"), ("postgres", "zarinpal", *s3.PORTS)
+    )
     sockets = cleanup.enter_context(_socket_directory(directory, account))
     cluster = Cluster(
         data=directory.state / "postgres",

@@ -19,12 +19,14 @@ PASSED_ON = (
     "COOKIE_SECURE",
     "CORS_ORIGINS",
     "DB_POOL_SIZE",
+    "GATEWAY_TIMEOUT",
     "JWT_ACCESS_SECRET_PREVIOUS",
     "LOG_LEVEL",
     "MOCK_GATEWAY",
     "ODD_WEEK_DAYS",
     "PAYMENT_RESULT_URL",
     "PUBLIC_BASE_URL",
+    "RECONCILE_INTERVAL",
     "REFRESH_TTL",
     "RUN_WORKERS",
     "SLOT_END_HOUR",
@@ -57,11 +59,13 @@ class Settings:
         run_dir: holds the data and everything else that a run leaves behind.
         port: of the gateway, on 127.0.0.1.
         system: settings of the system itself, by their name in `.env.example`.
+        has_fake_zarinpal: a bank of ours stands for Zarinpal, and the mock is off.
     """
 
     run_dir: Path
     port: int
     system: Mapping[str, str]
+    has_fake_zarinpal: bool = False
 
     @property
     def base_url(self) -> str:
@@ -94,7 +98,15 @@ def read_settings() -> Settings:
     system |= {name: given[name] for name in PASSED_ON if name in given}
     system |= {name: file[name] for name in FROM_FILE_ONLY if name in file}
     run_dir = ROOT / Path(os.environ.get("RUN_DIR") or ".run").expanduser()
-    return Settings(run_dir, port, system)
+    return Settings(run_dir, port, system, _has_fake_zarinpal())
+
+
+def _has_fake_zarinpal() -> bool:
+    """Read ZARINPAL, which like PORT belongs on the command line."""
+    text = os.environ.get("ZARINPAL", "")
+    if text in {"", "fake"}:
+        return text == "fake"
+    raise StackError(f"ZARINPAL is {text!r}: it can only be 'fake', or not set")
 
 
 def _port(text: str) -> int:

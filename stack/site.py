@@ -63,6 +63,11 @@ class Site:
         """Where the S3 server listens; clients upload there directly."""
         return f"http://127.0.0.1:{self.ports['s3']}"
 
+    @property
+    def fake_zarinpal_url(self) -> str:
+        """Where the fake Zarinpal listens, when there is one; browsers go there."""
+        return f"http://127.0.0.1:{self.ports['zarinpal']}"
+
     def database_url(self, role: str, *, over_socket: bool = True) -> str:
         """Return the URL with which one of the login roles reaches the database."""
         password = self.secrets[f"{role.upper()}_PASSWORD"]

@@ -59,6 +59,9 @@ export default [
     { method: 'GET', path: '/payments/mock/{paymentId}', to: 'anonymous' },
     { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
 
+    { method: 'POST', path: '/admin/payments/{paymentId}/settle', to: 'sidecar' },
+    { method: 'POST', path: '/admin/payments/{paymentId}/refund', to: 'sidecar' },
+
     { method: 'GET', path: '/notifications', list: 'notifications', select: NOTIFICATION, renamed: true },
     { method: 'PATCH', path: '/notifications/{notificationId}/read', rpc: 'read_notification', select: NOTIFICATION,
       renamed: true },

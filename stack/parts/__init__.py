@@ -1,7 +1,17 @@
 """The parts of the system, one module each; `all_parts` lists them."""
 
 from stack.part import Part
-from stack.parts import jobs, migrate, nginx, postgres, postgrest, s3, seed, sidecar
+from stack.parts import (
+    jobs,
+    migrate,
+    nginx,
+    postgres,
+    postgrest,
+    s3,
+    seed,
+    sidecar,
+    zarinpal,
+)
 from stack.site import Site
 
 
@@ -11,4 +21,5 @@ def all_parts(site: Site) -> list[Part]:
     The S3 server comes first: it needs nobody, and takes longest.
     """
     modules = (s3, postgres, migrate, seed, postgrest, sidecar, jobs, nginx)
-    return [module.describe(site) for module in modules]
+    parts = [module.describe(site) for module in modules]
+    return [*zarinpal.describe(site), *parts]

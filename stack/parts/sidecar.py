@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from stack.ask import http_status
 from stack.part import Part
+from stack.parts import zarinpal
 from stack.parts.s3 import BUCKET
 from stack.site import Site
 
@@ -32,4 +33,5 @@ def settings(site: Site) -> dict[str, str]:
         "S3_ENDPOINT": site.s3_url,
         "S3_BUCKET": BUCKET,
         **{name: site.secrets[name] for name in (*secrets, *keys)},
+        **zarinpal.settings(site),
     }

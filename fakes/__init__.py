@@ -1,0 +1,1 @@
+"""Servers that stand for the outside, for tests and for development."""
