@@ -1,0 +1,1 @@
+"""The system on the oldest PostgreSQL that it supports, and with pg_cron."""
