@@ -62,7 +62,8 @@ create type app.refund_status as enum ('DUE', 'REVERSED', 'TRANSFERRED');
 create type app.refund_reason as enum (
     'CONSULTATION_CLOSED',  -- paid after it was canceled, expired or deleted
     'SURPLUS',              -- the consultation was paid already
-    'ADMIN_CANCELED'        -- an admin canceled a paid consultation
+    'ADMIN_CANCELED',       -- an admin canceled a paid consultation
+    'GOODWILL'              -- an admin gave it back although the call took place
 );
 create type app.media_category as enum ('AUDIO', 'VIDEO', 'DOCUMENT', 'IMAGE');
 create type app.media_purpose as enum ('VOICE_NOTE', 'MEDICAL_DOC', 'PET_VIDEO', 'OTHER');
@@ -71,9 +72,24 @@ create type app.notification_type as enum (
     'SLOT_LOST',          -- paid, but the seat is gone: the owner chooses another, or an admin refunds
     'OVER_CAPACITY',      -- more confirmed appointments than doctors
     'DOCTOR_UNASSIGNED',  -- confirmed without a doctor
-    'REFUND_DUE'
+    'REFUND_DUE',
+    'APPOINTMENT_MOVED',     -- by an admin
+    'APPOINTMENT_CANCELED',  -- by an admin
+    'SMS_PAUSED',            -- the provider refuses us: nothing is sent until that is repaired
+    'REFUNDED',              -- the owner's money went back
+    'PAYMENT_UNCLEAR',       -- the gateway refuses to say whether it was paid, for a fault of ours
+    'UNKNOWN_AUTHORITY'      -- the gateway holds money under an authority that we do not know
 );
 create type app.sms_status as enum ('QUEUED', 'SENT', 'FAILED');
+create type app.sms_delivery as enum (
+    'PENDING',      -- on its way, as far as the provider knows
+    'DELIVERED',
+    'UNDELIVERED',  -- the phone was off or out of reach for too long
+    'FAILED',       -- the network did not take it
+    'BLOCKED',      -- the recipient refuses such messages
+    'CANCELED',     -- by the provider
+    'UNKNOWN'       -- nobody could say within two days
+);
 create type app.currency as enum ('TOMAN');
 create type app.assignment_policy as enum ('ROUND_ROBIN', 'MANUAL');
 -- end of sql/foundation/enums.sql
@@ -293,6 +309,38 @@ comment on function app.request_header(text) is 'A header of the request, by its
 grant execute on function app.request_header(text) to anon, app_user, app_doctor, app_admin, sidecar, job_runner;
 -- end of sql/app/request/request_header.sql
 
+-- from sql/app/request/require_admin.sql
+create or replace function app.require_admin()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if app.claims() ->> 'role' is distinct from 'app_admin' then
+        perform app.fail('FORBIDDEN', 'This is for admins.');
+    end if;
+end
+$$;
+
+comment on function app.require_admin() is
+    'FORBIDDEN unless an admin is signed in; app.check_request has proved that the role in the token is theirs.';
+-- end of sql/app/request/require_admin.sql
+
+-- from sql/app/audit/tg__keep.sql
+create or replace function app.tg__keep()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    raise exception '%.% is kept: % is refused', tg_table_schema, tg_table_name, tg_op
+        using errcode = 'restrict_violation';
+end
+$$;
+
+comment on function app.tg__keep() is 'Refuses the change, the owner''s included: what was logged or paid stays.';
+-- end of sql/app/audit/tg__keep.sql
+
 -- from sql/app/audit/audit_log.sql
 -- Who changed what, written in the transaction of the change and never altered. meta holds ids, states and amounts,
 -- no names, mobiles or texts, so that erasing a person needs no change of it. No foreign key on the actor: the log
@@ -310,6 +358,9 @@ create table app.audit_log (
 );
 
 create index audit_log_entity_id_idx on app.audit_log (entity_id, id);
+
+create trigger audit_log_100_append_only before update or delete or truncate on app.audit_log
+    for each statement execute function app.tg__keep();
 
 alter table app.audit_log enable row level security;
 alter table app.audit_log force row level security;
@@ -346,24 +397,6 @@ $$;
 comment on function app.audit(text, text, uuid, jsonb, uuid) is
     'Writes one line of the audit log; the actor is the signed-in person unless the caller knows better.';
 -- end of sql/app/audit/audit.sql
-
--- from sql/app/audit/tg_audit_log__append_only.sql
-create or replace function app.tg_audit_log__append_only()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-    raise exception 'app.audit_log is append-only' using errcode = 'restrict_violation';
-end
-$$;
-
-comment on function app.tg_audit_log__append_only() is 'Refuses every change of what was logged, the owner''s included.';
-
-create or replace trigger audit_log_100_append_only
-    before update or delete or truncate on app.audit_log
-    for each statement execute function app.tg_audit_log__append_only();
--- end of sql/app/audit/tg_audit_log__append_only.sql
 
 -- from sql/app/audit/consultation_transitions.sql
 -- Every change of a consultation's status that is allowed, and what the audit log calls it. Rows without a first state are
@@ -459,13 +492,37 @@ insert into app.payment_transitions (from_status, to_status, action) values
     ('CANCELED', 'VERIFIED', 'PAYMENT_VERIFIED');
 -- end of sql/app/audit/payment_transitions.sql
 
+-- from sql/app/audit/refund_transitions.sql
+-- Every change of a refund's status that is allowed, and what the audit log calls it. Rows without a first state are
+-- the states in which a refund may begin.
+create table app.refund_transitions (
+    from_status app.refund_status,
+    to_status app.refund_status not null,
+    action text not null,
+    constraint refund_transitions_key unique nulls not distinct (from_status, to_status)
+);
+
+alter table app.refund_transitions enable row level security;
+alter table app.refund_transitions force row level security;
+create policy refund_transitions_all_owner on app.refund_transitions to app_owner using (true) with check (true);
+
+comment on table app.refund_transitions is 'The allowed changes of a refund''s status, enforced by app.tg__transition.';
+
+insert into app.refund_transitions (from_status, to_status, action) values
+    (null, 'DUE', 'REFUND_DUE'),
+    ('DUE', 'REVERSED', 'REFUND_REVERSED'),
+    ('DUE', 'TRANSFERRED', 'REFUND_TRANSFERRED');
+-- end of sql/app/audit/refund_transitions.sql
+
 -- from sql/app/audit/transitions.sql
 create or replace view app.transitions with (security_invoker = true) as
 select 'consultations' as machine, from_status::text, to_status::text, action from app.consultation_transitions
 union all
 select 'appointments', from_status::text, to_status::text, action from app.appointment_transitions
 union all
-select 'payments', from_status::text, to_status::text, action from app.payment_transitions;
+select 'payments', from_status::text, to_status::text, action from app.payment_transitions
+union all
+select 'refunds', from_status::text, to_status::text, action from app.refund_transitions;
 
 comment on view app.transitions is 'All state machines in one place; machine is the name of the table that has the status.';
 -- end of sql/app/audit/transitions.sql
@@ -521,6 +578,54 @@ comment on function app.tg__transition() is
     'Refuses a change of status that is not in the transition tables, and logs one that is.';
 -- end of sql/app/audit/tg__transition.sql
 
+-- from sql/app/sms/fill_template.sql
+create or replace function app.fill_template(template text, fields jsonb)
+returns text
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+    v_name text;
+    v_value text;
+begin
+    for v_name, v_value in select f.key, f.value from jsonb_each_text(fields) f loop
+        template := replace(template, '{' || v_name || '}', v_value);
+    end loop;
+    return template;
+end
+$$;
+
+comment on function app.fill_template(text, jsonb) is 'The template with each {name} replaced by the field of that name.';
+-- end of sql/app/sms/fill_template.sql
+
+-- from sql/app/sms/is_sms_template.sql
+-- Checked when a template is saved, because it is used when money has just been proved: a message that is then too long
+-- would fail the settlement. So the template is filled with the longest values there are.
+create or replace function app.is_sms_template(template text, is_move boolean default false)
+returns boolean
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+    select filled ~ '\S' and filled !~ '[{}]' and length(filled) <= 900
+    from app.fill_template(
+        template,
+        '{"date": "۱۴۰۵/۱۲/۲۹", "time": "۲۳:۵۹", "weekday": "چهارشنبه",
+          "consultationId": "00000000-0000-0000-0000-000000000000"}'
+        || case
+            when is_move then '{"previousDate": "۱۴۰۵/۱۲/۲۹", "previousTime": "۲۳:۵۹", "previousWeekday": "چهارشنبه"}'
+            else '{}'
+        end::jsonb
+    ) as filled
+$$;
+
+comment on function app.is_sms_template(text, boolean) is
+    'Whether a template knows all its placeholders (docs/sms.md) and stays within 900 characters when they are filled in.';
+-- end of sql/app/sms/is_sms_template.sql
+
 -- from sql/app/config/system_config.sql
 -- The clinic's settings: one row. The environment gives its first values; after that the row is the truth.
 create table app.system_config (
@@ -545,6 +650,13 @@ create table app.system_config (
         'پرداخت شما ثبت شد، اما زمان انتخابی دیگر در دسترس نیست. لطفاً زمان دیگری انتخاب کنید. شناسه: {consultationId}',
     configured_at timestamptz,
     updated_at timestamptz not null default clock_timestamp(),
+    sms_moved_template text not null default
+        'نوبت مشاوره شما از {previousDate} ساعت {previousTime} به {weekday} {date} ساعت {time} منتقل شد. شناسه: {consultationId}',
+    sms_canceled_template text not null default
+        'نوبت مشاوره شما در {date} ساعت {time} از سوی کلینیک لغو شد. در صورت پرداخت، مبلغ بازگردانده می‌شود. شناسه: {consultationId}',
+    sms_reminder_template text not null default
+        'یادآوری: نوبت مشاوره تلفنی شما {weekday} {date} ساعت {time} است. لطفاً در دسترس باشید.',
+    reminder_minutes smallint,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
     constraint system_config_tz_check check (timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
@@ -562,8 +674,12 @@ create table app.system_config (
         check (cooldown_after_expired_holds between 1 and 100 and cooldown_minutes between 1 and 1440),
     constraint system_config_ttl_check check (consultation_ttl_hours between 1 and 720),
     constraint system_config_sms_confirmed_check
-        check (length(sms_confirmed_template) between 1 and 600 and sms_confirmed_template like '%{date}%'),
-    constraint system_config_sms_slot_lost_check check (length(sms_slot_lost_template) between 1 and 600)
+        check (app.is_sms_template(sms_confirmed_template) and sms_confirmed_template like '%{date}%'),
+    constraint system_config_sms_slot_lost_check check (app.is_sms_template(sms_slot_lost_template)),
+    constraint system_config_sms_moved_check check (app.is_sms_template(sms_moved_template, is_move => true)),
+    constraint system_config_sms_canceled_check check (app.is_sms_template(sms_canceled_template)),
+    constraint system_config_sms_reminder_check check (app.is_sms_template(sms_reminder_template)),
+    constraint system_config_reminder_minutes_check check (reminder_minutes between 10 and 10080)
 );
 
 insert into app.system_config default values;
@@ -588,6 +704,10 @@ comment on column app.system_config.payment_window_minutes is
     'From the moment the owner is sent to the gateway; the hold is extended to it once.';
 comment on column app.system_config.price_toman is
     'At most 100,000,000 toman, Zarinpal''s limit for one payment (its error -41).';
+comment on column app.system_config.sms_confirmed_template is
+    'The placeholders of this and the other templates, and what is refused: docs/sms.md.';
+comment on column app.system_config.reminder_minutes is
+    'How long before an appointment its owner is reminded: ten minutes to a week; null is not at all.';
 -- end of sql/app/config/system_config.sql
 
 -- from sql/app/doctors/assigned_consultations.sql
@@ -771,6 +891,16 @@ $$;
 comment on function app.database_role(app.user_role) is 'The PostgreSQL role that a person of this role works as.';
 -- end of sql/app/identity/database_role.sql
 
+-- from sql/app/identity/live_sessions.sql
+create or replace view app.live_sessions with (security_invoker = true) as
+select s.id, s.user_id, app.database_role(u.role) as role
+from app.sessions s
+join app.users u on u.id = s.user_id
+where s.revoked_at is null and s.expires_at > clock_timestamp() and u.is_active;
+
+comment on view app.live_sessions is 'Sessions whose tokens are accepted, and the database role that these must name.';
+-- end of sql/app/identity/live_sessions.sql
+
 -- from sql/app/identity/check_request.sql
 -- PostgREST's db-pre-request, and the sidecar's first statement for a caller. It runs before every request, READ ONLY
 -- on GET: two look-ups by primary key and nothing else. PostgREST itself accepts tokens without exp or aud, and knows
@@ -790,14 +920,10 @@ begin
         return;
     end if;
     if not coalesce(v_claims ?& array['sub', 'role', 'sid', 'exp', 'aud'], false) or not exists (
-        select from app.sessions s
-        join app.users u on u.id = s.user_id
-        where s.id = (v_claims ->> 'sid')::uuid
-          and s.revoked_at is null
-          and s.expires_at > clock_timestamp()
-          and u.id = (v_claims ->> 'sub')::uuid
-          and u.is_active
-          and app.database_role(u.role) = v_claims ->> 'role'
+        select from app.live_sessions l
+        where l.id = (v_claims ->> 'sid')::uuid
+          and l.user_id = (v_claims ->> 'sub')::uuid
+          and l.role = v_claims ->> 'role'
     ) then
         perform app.fail('UNAUTHENTICATED', 'This session has ended. Sign in again.');
     end if;
@@ -1307,6 +1433,8 @@ create table app.payments (
     raw_response jsonb,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    seat_kept_at timestamptz,
+    unclear_at timestamptz,
     constraint payments_pkey primary key (id),
     constraint payments_id_amount_toman_key unique (id, amount_toman),
     constraint payments_nonce_key unique (nonce),
@@ -1330,6 +1458,10 @@ create index payments_next_inquiry_at_idx on app.payments (next_inquiry_at) wher
 
 create trigger payments_100_touch before update on app.payments
     for each row execute function app.tg__touch();
+create trigger payments_200_keep before delete on app.payments
+    for each row when (old.authority is not null) execute function app.tg__keep();
+create trigger payments_210_keep_all before truncate on app.payments
+    for each statement execute function app.tg__keep();
 create trigger payments_500_first_state after insert on app.payments
     for each row execute function app.tg__transition('payment', 'consultation_id', 'appointment_id', 'amount_toman');
 create trigger payments_510_transition after update on app.payments
@@ -1355,10 +1487,30 @@ comment on column app.payments.appointment_id is 'The seat paid for.';
 comment on column app.payments.nonce is 'Part of the callback URL: without it a callback closes nothing.';
 comment on column app.payments.expires_at is 'Until then the owner may still be typing: the sweep only inquires.';
 comment on column app.payments.settle_token is 'Who is asking the gateway right now, until settle_until (a lease).';
+comment on column app.payments.seat_kept_at is 'When a callback kept or took back the seat while the gateway was asked: once.';
+comment on column app.payments.unclear_at is 'When admins were told that the gateway refuses to say whether it was paid.';
 comment on column app.payments.next_inquiry_at is 'When reconciliation asks again; null when there is nothing to ask.';
 -- end of sql/app/payments/payments.sql
 
+-- from sql/app/notifications/tg_notifications__announce.sql
+-- A hint without content, once a statement: the streams read the table, and poll as well.
+create or replace function app.tg_notifications__announce()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform pg_notify('notifications', '');
+    return null;
+end
+$$;
+
+comment on function app.tg_notifications__announce() is 'Wakes the notification streams when the transaction commits.';
+-- end of sql/app/notifications/tg_notifications__announce.sql
+
 -- from sql/app/notifications/notifications.sql
+-- Ids and times are not in the order of commits; transaction_id lets a reader find exactly what was not visible to it
+-- the last time (sidecar.follow_notifications).
 create table app.notifications (
     id uuid not null default app.new_id(),
     target_role app.user_role not null,
@@ -1368,6 +1520,7 @@ create table app.notifications (
     is_read boolean not null default false,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    transaction_id xid8 not null default pg_current_xact_id(),
     constraint notifications_pkey primary key (id),
     constraint notifications_user_id_fkey foreign key (user_id) references app.users (id),
     constraint notifications_target_check check (target_role = 'ADMIN' or user_id is not null)
@@ -1375,9 +1528,12 @@ create table app.notifications (
 
 create index notifications_user_id_idx on app.notifications (user_id, created_at desc, id desc);
 create index notifications_admin_idx on app.notifications (created_at desc, id desc) where target_role = 'ADMIN';
+create index notifications_transaction_id_idx on app.notifications (transaction_id);
 
 create trigger notifications_100_touch before update on app.notifications
     for each row execute function app.tg__touch();
+create trigger notifications_500_announce after insert on app.notifications
+    for each statement execute function app.tg_notifications__announce();
 
 alter table app.notifications enable row level security;
 alter table app.notifications force row level security;
@@ -1390,6 +1546,7 @@ create policy notifications_select_admin on app.notifications for select to app_
 grant select on app.notifications to app_user, app_doctor, app_admin;
 
 comment on table app.notifications is 'News for one person, or for all admins (user_id null).';
+comment on column app.notifications.transaction_id is 'Which transaction wrote it, in this cluster''s count.';
 -- end of sql/app/notifications/notifications.sql
 
 -- from sql/app/notifications/notify_admins.sql
@@ -1425,17 +1582,14 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-    v_meta jsonb := jsonb_build_object(
-        'payment_id', new.payment_id, 'amount_toman', new.amount_toman, 'reason', new.reason);
 begin
-    perform app.audit('REFUND_DUE', 'refund', new.id, v_meta);
-    perform app.notify_admins('REFUND_DUE', v_meta || jsonb_build_object('refund_id', new.id));
+    perform app.notify_admins('REFUND_DUE', jsonb_build_object(
+        'refund_id', new.id, 'payment_id', new.payment_id, 'amount_toman', new.amount_toman, 'reason', new.reason));
     return null;
 end
 $$;
 
-comment on function app.tg_refunds__due() is 'Logs a refund that became due, and tells the admins.';
+comment on function app.tg_refunds__due() is 'Tells the admins that a refund became due.';
 -- end of sql/app/payments/tg_refunds__due.sql
 
 -- from sql/app/payments/refunds.sql
@@ -1451,6 +1605,10 @@ create table app.refunds (
     reference text,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    settle_token uuid,
+    settle_until timestamptz,
+    asked_at timestamptz,
+    gateway_code integer,
     constraint refunds_pkey primary key (id),
     constraint refunds_payment_id_key unique (payment_id),
     constraint refunds_payment_id_fkey
@@ -1460,10 +1618,16 @@ create table app.refunds (
 );
 
 create index refunds_payment_id_idx on app.refunds (payment_id, payment_amount_toman);
+create index refunds_due_idx on app.refunds (created_at) where status = 'DUE';
 
 create trigger refunds_100_touch before update on app.refunds
     for each row execute function app.tg__touch();
-create trigger refunds_500_due after insert on app.refunds
+create trigger refunds_500_first_state after insert on app.refunds
+    for each row execute function app.tg__transition('refund', 'payment_id', 'amount_toman', 'reason');
+create trigger refunds_510_transition after update on app.refunds
+    for each row when (old.status is distinct from new.status)
+    execute function app.tg__transition('refund', 'payment_id', 'amount_toman', 'reason', 'gateway_code');
+create trigger refunds_520_due after insert on app.refunds
     for each row execute function app.tg_refunds__due();
 
 alter table app.refunds enable row level security;
@@ -1474,9 +1638,15 @@ create policy refunds_select_user on app.refunds for select to app_user using (
 );
 create policy refunds_select_admin on app.refunds for select to app_admin using (true);
 
-grant select on app.refunds to app_user, app_admin;
+grant select (
+    id, payment_id, payment_amount_toman, amount_toman, reason, status, reference, created_at, updated_at
+) on app.refunds to app_user;
+grant select on app.refunds to app_admin;
 
 comment on table app.refunds is 'Refunds: due, reversed by the gateway, or transferred by hand with a reference.';
+comment on column app.refunds.settle_token is 'Who is asking the gateway right now, until settle_until (a lease).';
+comment on column app.refunds.asked_at is 'When the gateway was asked to reverse; with no gateway_code its answer is not known.';
+comment on column app.refunds.gateway_code is 'Why the gateway did not reverse it: the money must be transferred by hand.';
 -- end of sql/app/payments/refunds.sql
 
 -- from sql/app/payments/mock_bank_sessions.sql
@@ -1503,6 +1673,41 @@ create policy mock_bank_sessions_all_owner on app.mock_bank_sessions to app_owne
 
 comment on table app.mock_bank_sessions is 'The mock gateway''s side of a payment.';
 -- end of sql/app/payments/mock_bank_sessions.sql
+
+-- from sql/app/payments/unknown_authorities.sql
+-- What a gateway lists as paid and unverified and we never asked for: another shop on the same merchant id, or a loss
+-- of ours. One row, and one notification, an authority.
+create table app.unknown_authorities (
+    provider app.payment_provider not null,
+    authority text not null,
+    created_at timestamptz not null default clock_timestamp(),
+    constraint unknown_authorities_pkey primary key (provider, authority)
+);
+
+alter table app.unknown_authorities enable row level security;
+alter table app.unknown_authorities force row level security;
+create policy unknown_authorities_all_owner on app.unknown_authorities to app_owner using (true) with check (true);
+create policy unknown_authorities_select_admin on app.unknown_authorities for select to app_admin using (true);
+
+grant select on app.unknown_authorities to app_admin;
+
+comment on table app.unknown_authorities is 'Authorities that a gateway holds money under and that are not ours.';
+-- end of sql/app/payments/unknown_authorities.sql
+
+-- from sql/app/payments/unverified_lists.sql
+create table app.unverified_lists (
+    provider app.payment_provider not null,
+    read_at timestamptz not null,
+    constraint unverified_lists_pkey primary key (provider)
+);
+
+alter table app.unverified_lists enable row level security;
+alter table app.unverified_lists force row level security;
+create policy unverified_lists_all_owner on app.unverified_lists to app_owner using (true) with check (true);
+
+comment on table app.unverified_lists is
+    'When each gateway''s list of unverified payments was read last, so that one sidecar of many reads it.';
+-- end of sql/app/payments/unverified_lists.sql
 
 -- from sql/app/sms/tg_sms_messages__announce.sql
 -- A hint without content, once a statement: workers poll as well.
@@ -1540,14 +1745,26 @@ create table app.sms_messages (
     sent_at timestamptz,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz,
+    delivery app.sms_delivery,
+    delivery_due_at timestamptz,
     constraint sms_messages_pkey primary key (id),
     constraint sms_messages_number_key unique (number),
     constraint sms_messages_event_subject_key unique (event, subject),
     constraint sms_messages_recipient_check check (recipient ~ '^09[0-9]{9}$'),
-    constraint sms_messages_body_check check (length(body) between 1 and 900)
+    constraint sms_messages_body_check check (length(body) between 1 and 900),
+    constraint sms_messages_delivery_check check (delivery is null or status = 'SENT'),
+    constraint sms_messages_delivery_due_check check (delivery_due_at is null or delivery = 'PENDING')
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01);
 
+-- Another database of ours may use the same account of the provider (this one before a reset, a staging server): each
+-- begins where no other has been, at the microsecond of its making.
+select setval('app.sms_messages_number_seq', extract(epoch from clock_timestamp())::bigint * 1000000);
+
 create index sms_messages_queue_idx on app.sms_messages (next_attempt_at) where status = 'QUEUED';
+create index sms_messages_expires_at_idx on app.sms_messages (expires_at)
+    where status = 'QUEUED' and expires_at is not null;
+create index sms_messages_delivery_due_at_idx on app.sms_messages (delivery_due_at) where delivery_due_at is not null;
 
 create trigger sms_messages_100_touch before update on app.sms_messages
     for each row execute function app.tg__touch();
@@ -1564,40 +1781,232 @@ grant select on app.sms_messages to app_admin;
 comment on table app.sms_messages is 'Text messages to send, and what became of them.';
 comment on column app.sms_messages.next_attempt_at is
     'When it may be claimed; a claim moves it past its lease, so that a dead worker''s messages come back by themselves.';
+comment on column app.sms_messages.claimed_by is
+    'The worker that took it last and has not said what came of it; still set when the lease ends, that worker is dead.';
 comment on column app.sms_messages.body is 'At most 900 characters, Kavenegar''s limit (its error 413).';
+comment on column app.sms_messages.expires_at is 'When it is no longer worth sending; null is never.';
+comment on column app.sms_messages.delivery is 'Where the provider says it is; null when the provider can''t be asked.';
+comment on column app.sms_messages.delivery_due_at is 'When to ask the provider again; null is never.';
 -- end of sql/app/sms/sms_messages.sql
 
+-- from sql/app/sms/sms_outages.sql
+-- A provider that refuses us (a wrong key, no credit) refuses every message alike: sending stops, for all workers, and
+-- the queue keeps. From time to time one message is sent as a probe; the first that goes through ends the outage.
+create table app.sms_outages (
+    id uuid not null default app.new_id(),
+    provider text not null,
+    reason text not null,
+    failures integer not null default 1,
+    next_probe_at timestamptz not null default clock_timestamp() + interval '30 seconds',
+    probe_id uuid,
+    ended_at timestamptz,
+    created_at timestamptz not null default clock_timestamp(),
+    updated_at timestamptz not null default clock_timestamp(),
+    constraint sms_outages_pkey primary key (id),
+    constraint sms_outages_probe_id_fkey foreign key (probe_id) references app.sms_messages (id)
+);
+
+create unique index sms_outages_open_key on app.sms_outages ((ended_at is null)) where ended_at is null;
+create index sms_outages_probe_id_idx on app.sms_outages (probe_id) where probe_id is not null;
+
+create trigger sms_outages_100_touch before update on app.sms_outages
+    for each row execute function app.tg__touch();
+
+alter table app.sms_outages enable row level security;
+alter table app.sms_outages force row level security;
+create policy sms_outages_all_owner on app.sms_outages to app_owner using (true) with check (true);
+create policy sms_outages_select_admin on app.sms_outages for select to app_admin using (true);
+
+grant select on app.sms_outages to app_admin;
+
+comment on table app.sms_outages is 'Times in which the SMS provider refused us, the open one among them; at most one is.';
+comment on column app.sms_outages.failures is 'How many messages in a row were refused: the pauses grow with it.';
+comment on column app.sms_outages.probe_id is 'The message that is being sent to see whether it is over.';
+-- end of sql/app/sms/sms_outages.sql
+
+-- from sql/app/sms/moment_fields.sql
+create or replace function app.moment_fields(start_at timestamptz)
+returns table (date text, "time" text, weekday text)
+language sql
+stable
+set search_path = ''
+as $$
+    select
+        app.persian_digits(replace(app.to_jalali(l.local_at::date), '-', '/')),
+        app.persian_digits(to_char(l.local_at, 'HH24:MI')),
+        ('{دوشنبه,سه‌شنبه,چهارشنبه,پنجشنبه,جمعه,شنبه,یکشنبه}'::text[])[extract(isodow from l.local_at)]
+    from app.system_config c, lateral (select start_at at time zone c.tz as local_at) l
+$$;
+
+comment on function app.moment_fields(timestamptz) is
+    'A moment as owners read it: Jalali date, time and weekday in the clinic''s zone, in Persian.';
+-- end of sql/app/sms/moment_fields.sql
+
 -- from sql/app/sms/render_sms.sql
-create or replace function app.render_sms(template text, consultation_id uuid, start_at timestamptz)
+create or replace function app.render_sms(
+    template text, consultation_id uuid, start_at timestamptz, previous_start_at timestamptz default null
+)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-    select replace(replace(replace(template,
-        '{date}', app.persian_digits(replace(app.to_jalali(l.local_at::date), '-', '/'))),
-        '{time}', app.persian_digits(to_char(l.local_at, 'HH24:MI'))),
-        '{consultationId}', consultation_id::text)
-    from app.system_config c, lateral (select start_at at time zone c.tz as local_at) l
+    select app.fill_template(template, jsonb_strip_nulls(jsonb_build_object(
+        'date', m.date, 'time', m."time", 'weekday', m.weekday, 'consultationId', consultation_id,
+        'previousDate', p.date, 'previousTime', p."time", 'previousWeekday', p.weekday)))
+    from app.moment_fields(start_at) m, app.moment_fields(previous_start_at) p
 $$;
 
-comment on function app.render_sms(text, uuid, timestamptz) is
-    'The template with {date} (Jalali), {time} (the clinic''s zone) and {consultationId} put in, in Persian digits.';
+comment on function app.render_sms(text, uuid, timestamptz, timestamptz) is
+    'The template with its placeholders (docs/sms.md) filled in.';
 -- end of sql/app/sms/render_sms.sql
 
 -- from sql/app/sms/queue_sms.sql
-create or replace function app.queue_sms(user_id uuid, event text, subject text, body text)
-returns void
+create or replace function app.queue_sms(
+    user_id uuid, event text, subject text, body text, expires_at timestamptz default null
+)
+returns boolean
 language sql
 set search_path = ''
 as $$
-    insert into app.sms_messages (event, subject, recipient, body)
-    select queue_sms.event, queue_sms.subject, u.mobile, queue_sms.body from app.users u where u.id = queue_sms.user_id
-    on conflict on constraint sms_messages_event_subject_key do nothing
+    with queued as (
+        insert into app.sms_messages (event, subject, recipient, body, expires_at)
+        select queue_sms.event, queue_sms.subject, u.mobile, queue_sms.body, queue_sms.expires_at
+        from app.users u
+        where u.id = queue_sms.user_id
+        on conflict on constraint sms_messages_event_subject_key do nothing
+        returning 1
+    )
+    select exists (select from queued)
 $$;
 
-comment on function app.queue_sms(uuid, text, text, text) is 'Queues a message to the person, once per event and subject.';
+comment on function app.queue_sms(uuid, text, text, text, timestamptz) is
+    'Queues a message to the person, once per event and subject; tells whether this was the once.';
 -- end of sql/app/sms/queue_sms.sql
+
+-- from sql/app/sms/queue_moved_sms.sql
+-- The subject includes the appointment's version, so that a second move sends a second message.
+create or replace function app.queue_moved_sms(appointment app.appointments, previous_start_at timestamptz)
+returns boolean
+language sql
+set search_path = ''
+as $$
+    select app.queue_sms(
+        appointment.user_id, 'APPOINTMENT_MOVED', appointment.id || ':' || appointment.version,
+        app.render_sms(c.sms_moved_template, appointment.consultation_id, appointment.start_at, previous_start_at))
+    from app.system_config c
+$$;
+
+comment on function app.queue_moved_sms(app.appointments, timestamptz) is
+    'Queues the news that an appointment (as it is now) was moved, once per version of it.';
+-- end of sql/app/sms/queue_moved_sms.sql
+
+-- from sql/app/sms/queue_canceled_sms.sql
+create or replace function app.queue_canceled_sms(appointment app.appointments)
+returns boolean
+language sql
+set search_path = ''
+as $$
+    select app.queue_sms(
+        appointment.user_id, 'APPOINTMENT_CANCELED', appointment.id::text,
+        app.render_sms(c.sms_canceled_template, appointment.consultation_id, appointment.start_at))
+    from app.system_config c
+$$;
+
+comment on function app.queue_canceled_sms(app.appointments) is
+    'Queues the news that an appointment was canceled; it can''t be twice.';
+-- end of sql/app/sms/queue_canceled_sms.sql
+
+-- from sql/app/sms/reminder_subject.sql
+-- By its time, not its version: another doctor is no reason to remind again, another time is.
+create or replace function app.reminder_subject(appointment app.appointments)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+    select appointment.id || ':' || extract(epoch from appointment.start_at)::bigint
+$$;
+
+comment on function app.reminder_subject(app.appointments) is 'What makes a reminder unique: this appointment, at this time.';
+-- end of sql/app/sms/reminder_subject.sql
+
+-- from sql/app/sms/queue_reminders.sql
+-- Whoever was told of the time so lately that the reminder is due already, needs none.
+create or replace function app.queue_reminders(max_rows integer default 500)
+returns bigint
+language sql
+set search_path = ''
+as $$
+    with due as (
+        select a as appointment, c.sms_reminder_template as template
+        from app.system_config c
+        join app.appointments a
+            on a.status = 'CONFIRMED' and a.start_at > clock_timestamp()
+            and a.start_at <= clock_timestamp() + c.reminder_minutes * interval '1 minute'
+        where not exists (
+            select from app.sms_messages m
+            where (m.event, m.subject) = ('APPOINTMENT_REMINDER', app.reminder_subject(a))
+               or ((m.event, m.subject) in (('APPOINTMENT_CONFIRMED', a.id::text),
+                                            ('APPOINTMENT_MOVED', a.id || ':' || a.version))
+                   and m.created_at > a.start_at - c.reminder_minutes * interval '1 minute'))
+        order by a.start_at
+        limit max_rows
+    ), queued as materialized (
+        select app.queue_sms(
+            (d.appointment).user_id, 'APPOINTMENT_REMINDER', app.reminder_subject(d.appointment),
+            app.render_sms(d.template, (d.appointment).consultation_id, (d.appointment).start_at),
+            expires_at => (d.appointment).start_at) as is_new
+        from due d
+    )
+    select count(*) from queued q where q.is_new
+$$;
+
+comment on function app.queue_reminders(integer) is
+    'Job: reminds of confirmed appointments that begin within system_config.reminder_minutes; none when that is null.';
+-- end of sql/app/sms/queue_reminders.sql
+
+-- from sql/app/notifications/report_moved_appointment.sql
+create or replace function app.report_moved_appointment(appointment_id uuid, previous_start_at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_appointment app.appointments;
+begin
+    select a.* into strict v_appointment from app.appointments a where a.id = appointment_id;
+    perform app.notify_user(v_appointment.user_id, 'APPOINTMENT_MOVED', jsonb_build_object(
+        'consultation_id', v_appointment.consultation_id, 'appointment_id', appointment_id,
+        'start_at', v_appointment.start_at, 'previous_start_at', previous_start_at));
+    perform app.queue_moved_sms(v_appointment, previous_start_at);
+end
+$$;
+
+comment on function app.report_moved_appointment(uuid, timestamptz) is
+    'Tells the owner that an admin has moved the appointment; call it after the move, in its transaction.';
+-- end of sql/app/notifications/report_moved_appointment.sql
+
+-- from sql/app/notifications/report_canceled_appointment.sql
+create or replace function app.report_canceled_appointment(appointment_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_appointment app.appointments;
+begin
+    select a.* into strict v_appointment from app.appointments a where a.id = appointment_id;
+    perform app.notify_user(v_appointment.user_id, 'APPOINTMENT_CANCELED', jsonb_build_object(
+        'consultation_id', v_appointment.consultation_id, 'appointment_id', appointment_id,
+        'start_at', v_appointment.start_at));
+    perform app.queue_canceled_sms(v_appointment);
+end
+$$;
+
+comment on function app.report_canceled_appointment(uuid) is
+    'Tells the owner that an admin has canceled the appointment; call it in the transaction that does.';
+-- end of sql/app/notifications/report_canceled_appointment.sql
 
 -- from sql/api/me.sql
 create or replace view api.me with (security_invoker = true) as
@@ -3130,7 +3539,11 @@ comment on function app.close_unpaid(app.payments, boolean) is
 -- end of sql/app/payments/close_unpaid.sql
 
 -- from sql/app/payments/retake_seat.sql
-create or replace function app.retake_seat(payment app.payments, consultation app.consultations)
+create or replace function app.retake_seat(
+    payment app.payments,
+    consultation app.consultations,
+    hold_for interval
+)
 returns uuid
 language plpgsql
 set search_path = ''
@@ -3144,13 +3557,12 @@ begin
     ) then
         return null;
     end if;
-    -- It is confirmed in this transaction: how long it would be held does not matter.
-    return app.take_seat(consultation, v_seat.start_at, v_seat.end_at, interval '1 minute');
+    return app.take_seat(consultation, v_seat.start_at, v_seat.end_at, hold_for);
 end
 $$;
 
-comment on function app.retake_seat(app.payments, app.consultations) is
-    'A seat in the slot that was paid for and lost; null when that is full, past or closed.';
+comment on function app.retake_seat(app.payments, app.consultations, interval) is
+    'Holds a seat in the slot that was paid for and lost; null when that is full, past or closed.';
 -- end of sql/app/payments/retake_seat.sql
 
 -- from sql/app/payments/refund_unusable.sql
@@ -3199,6 +3611,76 @@ comment on function app.report_lost_slot(app.payments) is
     'Paid, but the seat is gone: tells the admins and the owner, who may choose another slot on the same money.';
 -- end of sql/app/payments/report_lost_slot.sql
 
+-- from sql/app/payments/report_unclear.sql
+create or replace function app.report_unclear(payment app.payments)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update app.payments p set unclear_at = clock_timestamp() where p.id = payment.id and p.unclear_at is null;
+    if found then
+        perform app.notify_admins('PAYMENT_UNCLEAR', jsonb_build_object(
+            'consultation_id', payment.consultation_id, 'payment_id', payment.id, 'amount_toman', payment.amount_toman));
+    end if;
+end
+$$;
+
+comment on function app.report_unclear(app.payments) is
+    'Tells the admins, once a payment, that the gateway refuses to say whether it was paid (a setting or an amount).';
+-- end of sql/app/payments/report_unclear.sql
+
+-- from sql/app/payments/keep_seat.sql
+-- A payer who came back must not lose the seat to somebody else while the gateway is asked: a hold that runs out sooner
+-- lasts until the lease ends, a seat that was lost is held again for as long. Only for an open attempt, and once: a
+-- callback can be replayed, and must not keep a seat for nothing.
+create or replace function app.keep_seat(payment app.payments, lease interval)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_until timestamptz := clock_timestamp() + lease;
+    v_seat app.appointments := app.live_appointment(payment.consultation_id);
+    v_consultation app.consultations;
+begin
+    if payment.status <> 'PENDING' or payment.seat_kept_at is not null or v_seat.hold_expires_at >= v_until then
+        return;
+    end if;
+    if v_seat.id is not null then
+        update app.appointments a set hold_expires_at = v_until where a.id = v_seat.id;
+    else
+        select c.* into strict v_consultation from app.consultations c where c.id = payment.consultation_id;
+        v_seat.id := app.retake_seat(payment, v_consultation, lease);
+    end if;
+    update app.payments p
+    set seat_kept_at = clock_timestamp(), appointment_id = v_seat.id
+    where p.id = payment.id and v_seat.id is not null;
+end
+$$;
+
+comment on function app.keep_seat(app.payments, interval) is
+    'Keeps the seat of an open attempt, or takes it back when it is free, while the gateway is asked; once an attempt.';
+-- end of sql/app/payments/keep_seat.sql
+
+-- from sql/app/payments/cancel_paid_consultation.sql
+create or replace function app.cancel_paid_consultation(consultation_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update app.appointments a set status = 'CANCELED', cancel_reason = 'CONSULTATION_CLOSED'
+    where a.consultation_id = cancel_paid_consultation.consultation_id and a.status = 'CONFIRMED';
+    update app.consultations c set status = 'CANCELED'
+    where c.id = cancel_paid_consultation.consultation_id and c.status in ('PAID', 'SCHEDULED');
+end
+$$;
+
+comment on function app.cancel_paid_consultation(uuid) is
+    'Ends the locked consultation whose money goes back, and frees its seat; one that is COMPLETED stays so.';
+-- end of sql/app/payments/cancel_paid_consultation.sql
+
 -- from sql/app/payments/settle_paid.sql
 -- The money is proved. It ends in exactly one of: a confirmed seat, a consultation that waits for one (PAID), a refund.
 create or replace function app.settle_paid(payment app.payments)
@@ -3223,8 +3705,11 @@ begin
     update app.consultations c set status = 'PAID' where c.id = v_consultation.id;
     perform app.notify_admins('NEW_CONSULTATION', v_payload);
     perform app.notify_user(v_consultation.user_id, 'PAYMENT_SUCCESS', v_payload);
-    v_appointment_id := coalesce((app.live_appointment(v_consultation.id)).id, app.retake_seat(payment, v_consultation));
+    v_appointment_id := coalesce(
+        (app.live_appointment(v_consultation.id)).id,
+        app.retake_seat(payment, v_consultation, interval '1 minute'));  -- it is confirmed at once
     if v_appointment_id is not null then
+        update app.payments p set appointment_id = v_appointment_id where p.id = payment.id;
         perform app.confirm_appointment(v_appointment_id);
     else
         perform app.report_lost_slot(payment);
@@ -3261,7 +3746,8 @@ comment on function app.record_paid(app.payments, text, text, jsonb) is
 -- end of sql/app/payments/record_paid.sql
 
 -- from sql/app/payments/record_unpaid.sql
--- A closed attempt is asked again for a day after it was made: that is how late truth is found.
+-- A closed attempt is asked again for a day after it was made, or for a week while nobody can say: that is how late
+-- truth is found.
 create or replace function app.record_unpaid(
     payment app.payments,
     is_known boolean,
@@ -3282,11 +3768,13 @@ begin
         v_is_open := false;
     end if;
     update app.payments p
-    set raw_response = record_unpaid.raw_response,
+    set raw_response = coalesce(nullif(record_unpaid.raw_response, '{}'), p.raw_response),
         settle_until = null,
         next_inquiry_at = case
             when v_is_open and is_known then v_now + interval '1 minute'
-            when v_is_open or not is_known or p.created_at > v_now - interval '1 day' then v_now + v_pause
+            when v_is_open then v_now + v_pause
+            when p.created_at > v_now - case when is_known then interval '1 day' else interval '7 days' end
+                then v_now + v_pause
         end
     where p.id = payment.id;
 end
@@ -3417,10 +3905,12 @@ grant execute on function sidecar.find_payment(text, text) to sidecar;
 
 -- from sql/sidecar/begin_settlement.sql
 -- First of the two transactions of a settlement. The lease keeps two settlers from asking at once, and ends by itself
--- when one dies. Only VERIFIED is final: whatever was closed is asked again.
+-- when one dies. Only VERIFIED is final: whatever was closed is asked again. A payer who came back keeps the seat while
+-- the gateway is asked; see docs/decisions/0004.
 create or replace function sidecar.begin_settlement(
     payment_id uuid,
     lease interval,
+    is_genuine boolean default false,
     out action text,
     out provider app.payment_provider,
     out authority text,
@@ -3452,13 +3942,16 @@ begin
             settle_until = clock_timestamp() + lease,
             settle_attempts = p.settle_attempts + 1
         where p.id = payment_id;
+        if is_genuine then
+            perform app.keep_seat(v_payment, lease);
+        end if;
     end if;
 end
 $$;
 
-comment on function sidecar.begin_settlement(uuid, interval) is
+comment on function sidecar.begin_settlement(uuid, interval, boolean) is
     'Takes the lease on an attempt. action: ask, settled, busy (somebody else is asking) or unasked (no gateway knows it).';
-grant execute on function sidecar.begin_settlement(uuid, interval) to sidecar;
+grant execute on function sidecar.begin_settlement(uuid, interval, boolean) to sidecar;
 -- end of sql/sidecar/begin_settlement.sql
 
 -- from sql/sidecar/finish_settlement.sql
@@ -3487,13 +3980,16 @@ begin
         perform app.record_paid(v_payment, ref_id, card_pan, raw_response);
     elsif v_payment.settle_token is not distinct from lease_token then
         perform app.record_unpaid(v_payment, outcome = 'NOT_PAID', is_genuine, raw_response);
+        if outcome = 'MISCONFIGURED' then
+            perform app.report_unclear(v_payment);
+        end if;
     end if;
     return (select p.status from app.payments p where p.id = payment_id);
 end
 $$;
 
 comment on function sidecar.finish_settlement(uuid, uuid, text, boolean, text, text, jsonb) is
-    'Records the gateway''s answer (PAID, NOT_PAID, UNKNOWN) and gives the payment''s status after it.';
+    'Records the gateway''s answer (PAID, NOT_PAID, UNKNOWN, MISCONFIGURED) and gives the payment''s status after it.';
 grant execute on function sidecar.finish_settlement(uuid, uuid, text, boolean, text, text, jsonb) to sidecar;
 -- end of sql/sidecar/finish_settlement.sql
 
@@ -3512,23 +4008,283 @@ comment on function sidecar.payment_result(uuid) is 'What a callback may say abo
 grant execute on function sidecar.payment_result(uuid) to sidecar;
 -- end of sql/sidecar/payment_result.sql
 
--- from sql/sidecar/due_settlements.sql
-create or replace function sidecar.due_settlements(max_rows integer)
+-- from sql/sidecar/claim_settlements.sql
+-- A claim is a lease, as for SMS: it moves next_inquiry_at past its end, so that any number of sidecars share the work
+-- and what a dead one took comes back by itself.
+create or replace function sidecar.claim_settlements(max_rows integer, lease interval)
+returns setof uuid
+language sql
+security definer
+set search_path = ''
+as $$
+    update app.payments p
+    set next_inquiry_at = clock_timestamp() + lease
+    where p.id = any (array(
+        select d.id from app.payments d
+        where d.next_inquiry_at <= clock_timestamp()
+        order by d.next_inquiry_at
+        limit max_rows
+        for no key update skip locked))
+    returning p.id
+$$;
+
+comment on function sidecar.claim_settlements(integer, interval) is
+    'Takes up to max_rows attempts that it is time to ask the gateway about, for the lease.';
+grant execute on function sidecar.claim_settlements(integer, interval) to sidecar;
+-- end of sql/sidecar/claim_settlements.sql
+
+-- from sql/sidecar/claim_unverified_list.sql
+create or replace function sidecar.claim_unverified_list(provider app.payment_provider, pause interval)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    insert into app.unverified_lists as l (provider, read_at)
+    values (claim_unverified_list.provider, clock_timestamp())
+    on conflict on constraint unverified_lists_pkey do update
+        set read_at = excluded.read_at
+        where l.read_at <= excluded.read_at - pause;
+    return found;
+end
+$$;
+
+comment on function sidecar.claim_unverified_list(app.payment_provider, interval) is
+    'Whether to read this gateway''s list of unverified payments now: true for one of all that ask within the pause.';
+grant execute on function sidecar.claim_unverified_list(app.payment_provider, interval) to sidecar;
+-- end of sql/sidecar/claim_unverified_list.sql
+
+-- from sql/sidecar/match_unverified.sql
+create or replace function sidecar.match_unverified(provider app.payment_provider, authorities text[])
+returns setof uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_authority text;
+begin
+    for v_authority in
+        insert into app.unknown_authorities as u (provider, authority)
+        select match_unverified.provider, l.authority
+        from (select distinct a as authority from unnest(authorities) as a) l
+        where not exists (
+            select from app.payments p where p.provider = match_unverified.provider and p.authority = l.authority)
+        on conflict on constraint unknown_authorities_pkey do nothing
+        returning u.authority
+    loop
+        perform app.notify_admins('UNKNOWN_AUTHORITY', jsonb_build_object(
+            'provider', match_unverified.provider, 'authority', v_authority));
+    end loop;
+    return query
+    select p.id from app.payments p
+    where p.provider = match_unverified.provider and p.authority = any (authorities) and p.status <> 'VERIFIED';
+end
+$$;
+
+comment on function sidecar.match_unverified(app.payment_provider, text[]) is
+    'Our attempts among those that a gateway lists as paid and unverified; shows admins, once, what is not ours.';
+grant execute on function sidecar.match_unverified(app.payment_provider, text[]) to sidecar;
+-- end of sql/sidecar/match_unverified.sql
+
+-- from sql/sidecar/request_settlement.sql
+create or replace function sidecar.request_settlement(payment_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    if not exists (select from app.payments p where p.id = payment_id) then
+        perform app.fail('NOT_FOUND', 'There is no such payment.');
+    end if;
+    perform app.audit('PAYMENT_SETTLEMENT_REQUESTED', 'payment', payment_id);
+end
+$$;
+
+comment on function sidecar.request_settlement(uuid) is
+    'Notes that the signed-in admin wants the gateway asked about a payment. FORBIDDEN, NOT_FOUND.';
+grant execute on function sidecar.request_settlement(uuid) to sidecar;
+-- end of sql/sidecar/request_settlement.sql
+
+-- from sql/sidecar/request_refund.sql
+-- Giving money back that is in use ends what it pays for, in the same transaction: nobody keeps a seat without paying.
+create or replace function sidecar.request_refund(payment_id uuid, amount_toman bigint default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payment app.payments;
+    v_consultation app.consultations;
+begin
+    perform app.require_admin();
+    v_payment := app.lock_payment(payment_id);
+    perform app.fail_validation(jsonb_build_object('amount_toman', case
+        when amount_toman not between 1 and v_payment.amount_toman
+        then format('should be from 1 to %s', v_payment.amount_toman) end));
+    if v_payment.status <> 'VERIFIED' then
+        perform app.fail('INVALID_STATE', 'Only a verified payment can be refunded.',
+                         jsonb_build_object('status', v_payment.status));
+    end if;
+    update app.refunds r set amount_toman = request_refund.amount_toman
+    where r.payment_id = v_payment.id and r.status = 'DUE' and r.amount_toman <> request_refund.amount_toman;
+    if exists (select from app.refunds r where r.payment_id = v_payment.id) then
+        return;
+    end if;
+    select c.* into strict v_consultation from app.consultations c where c.id = v_payment.consultation_id;
+    perform app.cancel_paid_consultation(v_consultation.id);
+    insert into app.refunds (payment_id, payment_amount_toman, amount_toman, reason)
+    values (
+        v_payment.id, v_payment.amount_toman, coalesce(request_refund.amount_toman, v_payment.amount_toman),
+        case v_consultation.status when 'COMPLETED' then 'GOODWILL' else 'ADMIN_CANCELED' end::app.refund_reason);
+end
+$$;
+
+comment on function sidecar.request_refund(uuid, bigint) is
+    'Makes a refund due for the signed-in admin, of the whole payment unless an amount is given, and cancels the
+consultation that it pays for. FORBIDDEN, NOT_FOUND, VALIDATION_FAILED, INVALID_STATE.';
+grant execute on function sidecar.request_refund(uuid, bigint) to sidecar;
+-- end of sql/sidecar/request_refund.sql
+
+-- from sql/sidecar/begin_refund.sql
+-- First of the two transactions of a refund, like begin_settlement: the lease keeps two from giving the money back at
+-- once. The gateway reverses whole payments, for half an hour after they were made (Zarinpal's reverse).
+create or replace function sidecar.begin_refund(
+    payment_id uuid,
+    lease interval,
+    is_by_hand boolean,
+    out action text,
+    out provider app.payment_provider,
+    out authority text,
+    out is_reversible boolean,
+    out is_doubtful boolean,
+    out lease_token uuid
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payment app.payments := app.lock_payment(payment_id);
+    v_refund app.refunds;
+begin
+    select r.* into v_refund from app.refunds r where r.payment_id = v_payment.id;
+    action := case
+        when v_refund.id is null then 'none'
+        when v_refund.status <> 'DUE' then 'done'
+        when v_refund.settle_until > clock_timestamp() then 'busy'
+        else 'ask'
+    end;
+    provider := v_payment.provider;
+    authority := v_payment.authority;
+    is_reversible := v_refund.amount_toman = v_payment.amount_toman
+        and v_payment.paid_at > clock_timestamp() - interval '30 minutes';
+    is_doubtful := v_refund.asked_at is not null and v_refund.gateway_code is null;
+    if action = 'ask' then
+        lease_token := app.new_id();
+        update app.refunds r
+        set settle_token = lease_token,
+            settle_until = clock_timestamp() + lease,
+            asked_at = case when is_reversible and not is_by_hand then clock_timestamp() else r.asked_at end
+        where r.id = v_refund.id;
+    end if;
+end
+$$;
+
+comment on function sidecar.begin_refund(uuid, interval, boolean) is
+    'Takes the lease on the payment''s refund. action: ask, done, busy (somebody else is at it) or none (nothing is due).
+Doubtful: a reversal was asked for, and its answer never came.';
+grant execute on function sidecar.begin_refund(uuid, interval, boolean) to sidecar;
+-- end of sql/sidecar/begin_refund.sql
+
+-- from sql/sidecar/finish_refund.sql
+create or replace function sidecar.finish_refund(
+    payment_id uuid,
+    lease_token uuid,
+    status app.refund_status,
+    reference text,
+    gateway_code integer
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payment app.payments := app.lock_payment(payment_id);
+begin
+    update app.refunds r
+    set status = finish_refund.status,
+        reference = finish_refund.reference,
+        gateway_code = coalesce(finish_refund.gateway_code, r.gateway_code),
+        settle_until = null
+    where r.payment_id = v_payment.id and r.status = 'DUE'
+      and (r.settle_token = lease_token or finish_refund.status = 'REVERSED');
+    if found and finish_refund.status <> 'DUE' then
+        perform app.notify_user(v_payment.user_id, 'REFUNDED', jsonb_build_object(
+            'consultation_id', v_payment.consultation_id, 'payment_id', v_payment.id, 'how', finish_refund.status,
+            'amount_toman', (select r.amount_toman from app.refunds r where r.payment_id = v_payment.id)));
+    end if;
+end
+$$;
+
+comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) is
+    'Records that the money went back (REVERSED, TRANSFERRED with its reference), or that it is still DUE, and why. What
+the gateway reversed is the truth, whoever brings it.';
+grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) to sidecar;
+-- end of sql/sidecar/finish_refund.sql
+
+-- from sql/sidecar/due_refunds.sql
+create or replace function sidecar.due_refunds(max_rows integer)
 returns setof uuid
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-    select p.id from app.payments p
-    where p.next_inquiry_at <= clock_timestamp()
-    order by p.next_inquiry_at
+    select r.payment_id
+    from app.refunds r
+    join app.payments p on p.id = r.payment_id
+    where r.status = 'DUE'
+      and r.gateway_code is null
+      and r.amount_toman = p.amount_toman
+      and p.paid_at > clock_timestamp() - interval '30 minutes'
+      and coalesce(r.settle_until, '-infinity') <= clock_timestamp()
+    order by r.created_at
     limit max_rows
 $$;
 
-comment on function sidecar.due_settlements(integer) is 'The attempts that reconciliation should ask the gateway about now.';
-grant execute on function sidecar.due_settlements(integer) to sidecar;
--- end of sql/sidecar/due_settlements.sql
+comment on function sidecar.due_refunds(integer) is
+    'Payments whose refund is due, that the gateway can still reverse, and has not refused to.';
+grant execute on function sidecar.due_refunds(integer) to sidecar;
+-- end of sql/sidecar/due_refunds.sql
+
+-- from sql/sidecar/refund_result.sql
+create or replace function sidecar.refund_result(payment_id uuid)
+returns table (
+    refund_id uuid,
+    amount_toman bigint,
+    reason app.refund_reason,
+    status app.refund_status,
+    reference text,
+    gateway_code integer
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select r.id, r.amount_toman, r.reason, r.status, r.reference, r.gateway_code
+    from app.refunds r where r.payment_id = refund_result.payment_id
+$$;
+
+comment on function sidecar.refund_result(uuid) is 'What an admin is told about the payment''s refund.';
+grant execute on function sidecar.refund_result(uuid) to sidecar;
+-- end of sql/sidecar/refund_result.sql
 
 -- from sql/sidecar/mock_request.sql
 create or replace function sidecar.mock_request(payment_id uuid, amount_toman bigint, callback_url text)
@@ -3673,47 +4429,170 @@ comment on function sidecar.mock_reverse(text) is 'Mock bank: gives the money ba
 grant execute on function sidecar.mock_reverse(text) to sidecar;
 -- end of sql/sidecar/mock_reverse.sql
 
--- from sql/sidecar/claim_sms.sql
--- A claim is a lease: it moves next_attempt_at past its end, so that what a dead worker took comes back by itself.
-create or replace function sidecar.claim_sms(worker text, max_rows integer, lease interval)
-returns table (id uuid, number bigint, recipient text, body text, attempts integer)
+-- from sql/app/sms/drop_stale_sms.sql
+-- A reminder may have waited for the provider for days; the appointment is looked at again just before sending.
+create or replace function app.drop_stale_sms()
+returns void
 language sql
-security definer
 set search_path = ''
 as $$
-    update app.sms_messages m
-    set claimed_by = worker, attempts = m.attempts + 1, next_attempt_at = clock_timestamp() + lease
+    update app.sms_messages m set status = 'FAILED', error = 'it was no longer worth sending'
     where m.id = any (array(
-        select q.id from app.sms_messages q
+        select q.id
+        from app.sms_messages q
+        where q.status = 'QUEUED' and q.expires_at is not null and q.next_attempt_at <= clock_timestamp()
+          and (q.expires_at <= clock_timestamp()
+               or case when q.event = 'APPOINTMENT_REMINDER' then not exists (
+                   select from app.appointments a
+                   where a.id = split_part(q.subject, ':', 1)::uuid and a.status = 'CONFIRMED'
+                     and app.reminder_subject(a) = q.subject
+               ) end)
+        for update skip locked))
+$$;
+
+comment on function app.drop_stale_sms() is
+    'Gives up messages that came too late, and reminders of appointments that are not what they were.';
+-- end of sql/app/sms/drop_stale_sms.sql
+
+-- from sql/app/sms/take_sms.sql
+-- A claim is a lease: it moves next_attempt_at past its end, so that what a dead worker took comes back by itself. A
+-- due message that still has a claimant was lost by a dead one, who may have sent it.
+create or replace function app.take_sms(worker text, max_rows integer, lease interval)
+returns table (id uuid, number bigint, recipient text, body text, attempts integer, is_taken_over boolean)
+language sql
+set search_path = ''
+as $$
+    with due as (
+        select q.id, q.claimed_by
+        from app.sms_messages q
         where q.status = 'QUEUED' and q.next_attempt_at <= clock_timestamp()
         order by q.next_attempt_at
         limit max_rows
-        for update skip locked))
-    returning m.id, m.number, m.recipient, m.body, m.attempts
+        for update skip locked
+    )
+    update app.sms_messages m
+    set claimed_by = worker, attempts = m.attempts + 1, next_attempt_at = clock_timestamp() + lease
+    from due d
+    where m.id = d.id
+    returning m.id, m.number, m.recipient, m.body, m.attempts, d.claimed_by is not null
 $$;
 
-comment on function sidecar.claim_sms(text, integer, interval) is 'Takes up to max_rows messages that are due, for the lease.';
-grant execute on function sidecar.claim_sms(text, integer, interval) to sidecar;
--- end of sql/sidecar/claim_sms.sql
+comment on function app.take_sms(text, integer, interval) is 'Takes up to max_rows messages that are due, for the lease.';
+-- end of sql/app/sms/take_sms.sql
 
--- from sql/sidecar/finish_sms.sql
-create or replace function sidecar.finish_sms(id uuid, worker text, provider text, provider_message_id text)
-returns boolean
+-- from sql/app/sms/take_probe.sql
+create or replace function app.take_probe(worker text, lease interval)
+returns table (id uuid, number bigint, recipient text, body text, attempts integer, is_taken_over boolean)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform from app.sms_outages o
+    where o.ended_at is null and o.next_probe_at <= clock_timestamp()
+    for update skip locked;
+    if not found then
+        return;
+    end if;
+    select t.* into id, number, recipient, body, attempts, is_taken_over from app.take_sms(worker, 1, lease) t;
+    if found then
+        -- The next one comes when this one is decided, or when its worker must be dead.
+        update app.sms_outages o set probe_id = take_probe.id, next_probe_at = clock_timestamp() + lease
+        where o.ended_at is null;
+        return next;
+    end if;
+end
+$$;
+
+comment on function app.take_probe(text, interval) is
+    'During an outage: takes one message when a probe is due, so that one worker at a time asks the provider.';
+-- end of sql/app/sms/take_probe.sql
+
+-- from sql/app/sms/release_probe.sql
+create or replace function app.release_probe(message_id uuid, delay interval)
+returns void
+language sql
+set search_path = ''
+as $$
+    update app.sms_outages o set probe_id = null, next_probe_at = clock_timestamp() + delay
+    where o.ended_at is null and o.probe_id = message_id
+$$;
+
+comment on function app.release_probe(uuid, interval) is
+    'If the message was an outage''s probe, it has shown nothing: the next one may go after the delay.';
+-- end of sql/app/sms/release_probe.sql
+
+-- from sql/app/sms/end_outage.sql
+create or replace function app.end_outage(message_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update app.sms_outages o set ended_at = clock_timestamp()
+    where o.ended_at is null and o.probe_id = any (message_ids);
+    if found then
+        perform pg_notify('sms_queued', '');
+    end if;
+end
+$$;
+
+comment on function app.end_outage(uuid[]) is 'Ends the outage whose probe is among the messages, and wakes the workers.';
+-- end of sql/app/sms/end_outage.sql
+
+-- from sql/sidecar/claim_sms.sql
+create or replace function sidecar.claim_sms(worker text, max_rows integer, lease interval)
+returns table (id uuid, number bigint, recipient text, body text, attempts integer, is_taken_over boolean)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-    update app.sms_messages m
-    set status = 'SENT', provider = finish_sms.provider, provider_message_id = finish_sms.provider_message_id,
-        error = null, sent_at = clock_timestamp()
-    where m.id = finish_sms.id and m.status = 'QUEUED' and m.claimed_by = worker;
-    return found;
+    perform app.drop_stale_sms();
+    if exists (select from app.sms_outages o where o.ended_at is null) then
+        return query select * from app.take_probe(worker, lease);
+    else
+        return query select * from app.take_sms(worker, max_rows, lease);
+    end if;
 end
 $$;
 
-comment on function sidecar.finish_sms(uuid, text, text, text) is 'SENT; false when another worker has taken it over.';
-grant execute on function sidecar.finish_sms(uuid, text, text, text) to sidecar;
+comment on function sidecar.claim_sms(text, integer, interval) is
+    'Takes up to max_rows messages that are due, for the lease; during an outage one at most, as a probe.';
+grant execute on function sidecar.claim_sms(text, integer, interval) to sidecar;
+-- end of sql/sidecar/claim_sms.sql
+
+-- from sql/sidecar/finish_sms.sql
+create or replace function sidecar.finish_sms(
+    worker text, provider text, can_report boolean, ids uuid[], provider_message_ids text[]
+)
+returns uuid[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_sent uuid[];
+begin
+    with sent as (
+        update app.sms_messages m
+        set status = 'SENT', provider = finish_sms.provider, provider_message_id = s.provider_message_id,
+            error = null, claimed_by = null, sent_at = clock_timestamp(),
+            delivery = case when r.can_report then 'PENDING'::app.sms_delivery end,
+            delivery_due_at = case when r.can_report then clock_timestamp() + interval '1 minute' end
+        from unnest(ids, provider_message_ids) s (id, provider_message_id),
+             lateral (select can_report and s.provider_message_id is not null as can_report) r
+        where m.id = s.id and m.status = 'QUEUED' and m.claimed_by = worker
+        returning m.id
+    )
+    select coalesce(array_agg(s.id), '{}') into v_sent from sent s;
+    perform app.end_outage(v_sent);
+    return v_sent;
+end
+$$;
+
+comment on function sidecar.finish_sms(text, text, boolean, uuid[], text[]) is
+    'SENT, many at once; gives those that were this worker''s to finish (another may have taken one over).';
+grant execute on function sidecar.finish_sms(text, text, boolean, uuid[], text[]) to sidecar;
 -- end of sql/sidecar/finish_sms.sql
 
 -- from sql/sidecar/retry_sms.sql
@@ -3727,13 +4606,41 @@ begin
     update app.sms_messages m
     set error = retry_sms.error, claimed_by = null, next_attempt_at = clock_timestamp() + delay
     where m.id = retry_sms.id and m.status = 'QUEUED' and m.claimed_by = worker;
+    if found then
+        perform app.release_probe(retry_sms.id, interval '30 seconds');
+        return true;
+    end if;
+    return false;
+end
+$$;
+
+comment on function sidecar.retry_sms(uuid, text, text, interval) is
+    'Puts the message back, to be claimed after the delay; false when another worker has taken it over.';
+grant execute on function sidecar.retry_sms(uuid, text, text, interval) to sidecar;
+-- end of sql/sidecar/retry_sms.sql
+
+-- from sql/sidecar/renumber_sms.sql
+-- Happens after a backup was restored, which forgot numbers that the provider remembers.
+create or replace function sidecar.renumber_sms(id uuid, worker text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform setval('app.sms_messages_number_seq',
+        greatest(nextval('app.sms_messages_number_seq'), extract(epoch from clock_timestamp())::bigint * 1000000));
+    update app.sms_messages m
+    set number = default, claimed_by = null, next_attempt_at = clock_timestamp()
+    where m.id = renumber_sms.id and m.status = 'QUEUED' and m.claimed_by = worker;
     return found;
 end
 $$;
 
-comment on function sidecar.retry_sms(uuid, text, text, interval) is 'Puts the message back, to be claimed after the delay.';
-grant execute on function sidecar.retry_sms(uuid, text, text, interval) to sidecar;
--- end of sql/sidecar/retry_sms.sql
+comment on function sidecar.renumber_sms(uuid, text) is
+    'Puts the message back under a number that the provider has not seen, because its own means another message there.';
+grant execute on function sidecar.renumber_sms(uuid, text) to sidecar;
+-- end of sql/sidecar/renumber_sms.sql
 
 -- from sql/sidecar/fail_sms.sql
 create or replace function sidecar.fail_sms(id uuid, worker text, error text)
@@ -3743,26 +4650,208 @@ security definer
 set search_path = ''
 as $$
 begin
-    update app.sms_messages m set status = 'FAILED', error = fail_sms.error
+    update app.sms_messages m set status = 'FAILED', error = fail_sms.error, claimed_by = null
     where m.id = fail_sms.id and m.status = 'QUEUED' and m.claimed_by = worker;
-    return found;
+    if found then
+        perform app.release_probe(fail_sms.id, interval '1 second');
+        return true;
+    end if;
+    return false;
 end
 $$;
 
-comment on function sidecar.fail_sms(uuid, text, text) is 'FAILED for good, with the error.';
+comment on function sidecar.fail_sms(uuid, text, text) is
+    'FAILED for good, with the error; false when another worker has taken it over.';
 grant execute on function sidecar.fail_sms(uuid, text, text) to sidecar;
 -- end of sql/sidecar/fail_sms.sql
 
+-- from sql/sidecar/pause_sms.sql
+-- The message is not to blame, so that the try does not count: but for the one that begins an outage, lest a message
+-- that alone is refused like this should begin one for ever. Admins are told once an outage.
+create or replace function sidecar.pause_sms(id uuid, worker text, provider text, error text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update app.sms_messages m set error = pause_sms.error, claimed_by = null, next_attempt_at = clock_timestamp()
+    where m.id = pause_sms.id and m.status = 'QUEUED' and m.claimed_by = worker;
+    if not found then
+        return false;
+    end if;
+    insert into app.sms_outages (provider, reason) values (pause_sms.provider, pause_sms.error)
+    on conflict do nothing;
+    if found then
+        perform app.notify_admins('SMS_PAUSED', jsonb_build_object('provider', provider, 'reason', error));
+        return true;
+    end if;
+    update app.sms_messages m set attempts = m.attempts - 1 where m.id = pause_sms.id;
+    update app.sms_outages o
+    set failures = o.failures + 1, reason = pause_sms.error, probe_id = null,
+        next_probe_at = clock_timestamp() + least(interval '30 seconds' * 2 ^ least(o.failures, 20),
+                                                  interval '30 minutes') * (0.5 + random() / 2)
+    where o.ended_at is null and o.probe_id = pause_sms.id;
+    return true;
+end
+$$;
+
+comment on function sidecar.pause_sms(uuid, text, text, text) is
+    'The provider refuses us: puts the message back and pauses all sending, from half a minute to half an hour.';
+grant execute on function sidecar.pause_sms(uuid, text, text, text) to sidecar;
+-- end of sql/sidecar/pause_sms.sql
+
+-- from sql/sidecar/probe_sms.sql
+create or replace function sidecar.probe_sms()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update app.sms_outages o set next_probe_at = clock_timestamp()
+    where o.ended_at is null and o.probe_id is null
+$$;
+
+comment on function sidecar.probe_sms() is
+    'Has the next claim see whether an outage is over: whoever starts a worker may have just repaired the settings.';
+grant execute on function sidecar.probe_sms() to sidecar;
+-- end of sql/sidecar/probe_sms.sql
+
+-- from sql/sidecar/due_deliveries.sql
+-- Asked less and less often, and for two days: Kavenegar knows messages for 48 hours.
+create or replace function sidecar.due_deliveries(provider text, max_rows integer)
+returns table (id uuid, provider_message_id text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update app.sms_messages m set delivery = 'UNKNOWN', delivery_due_at = null
+    where m.id = any (array(
+        select q.id from app.sms_messages q
+        where q.delivery_due_at <= clock_timestamp() and q.sent_at < clock_timestamp() - interval '48 hours'
+        limit 1000
+        for update skip locked));
+    return query
+    update app.sms_messages m
+    set delivery_due_at = clock_timestamp()
+        + greatest(interval '1 minute', (clock_timestamp() - m.sent_at) / 2) * (0.9 + random() / 5)
+    where m.id = any (array(
+        select q.id from app.sms_messages q
+        where q.delivery_due_at <= clock_timestamp() and q.provider = due_deliveries.provider
+        order by q.delivery_due_at
+        limit max_rows
+        for update skip locked))
+    returning m.id, m.provider_message_id;
+end
+$$;
+
+comment on function sidecar.due_deliveries(text, integer) is
+    'Takes sent messages that the provider is to be asked about; those it never answered for end as UNKNOWN.';
+grant execute on function sidecar.due_deliveries(text, integer) to sidecar;
+-- end of sql/sidecar/due_deliveries.sql
+
+-- from sql/sidecar/record_deliveries.sql
+create or replace function sidecar.record_deliveries(ids uuid[], deliveries text[])
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_rows integer;
+begin
+    update app.sms_messages m
+    set delivery = d.delivery::app.sms_delivery, delivery_due_at = null
+    from unnest(ids, deliveries) d (id, delivery)
+    where m.id = d.id and m.delivery = 'PENDING' and d.delivery <> 'PENDING';
+    get diagnostics v_rows = row_count;
+    return v_rows;
+end
+$$;
+
+comment on function sidecar.record_deliveries(uuid[], text[]) is
+    'Notes where messages ended; gives the number that ended just now.';
+grant execute on function sidecar.record_deliveries(uuid[], text[]) to sidecar;
+-- end of sql/sidecar/record_deliveries.sql
+
+-- from sql/sidecar/follow_notifications.sql
+-- One question for all the streams of a process. A transaction that had not committed at the last reading (next_since
+-- is the oldest such) is read again: nothing is missed, and the reader drops what it has. What is older than an hour
+-- has been read; the bound is for a restored database, whose old rows carry another cluster's transactions.
+create or replace function sidecar.follow_notifications(since xid8, session_ids uuid[], user_ids uuid[], roles text[])
+returns table (next_since xid8, news jsonb, dead_sessions uuid[])
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform set_config('timezone', c.tz, true) from app.system_config c;
+    return query
+    select pg_snapshot_xmin(pg_current_snapshot()), n.news, d.sessions
+    from (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'target_role', n.target_role, 'user_id', n.user_id, 'transaction_id', n.transaction_id,
+            'notification', jsonb_build_object(
+                'id', n.id, 'type', n.type, 'payload', n.payload, 'is_read', n.is_read, 'created_at', n.created_at)
+        ) order by n.created_at, n.id), '[]') as news
+        from app.notifications n
+        where n.transaction_id >= since
+          and n.created_at > clock_timestamp() - interval '1 hour'
+          and (n.user_id = any (user_ids) or (n.target_role = 'ADMIN' and 'app_admin' = any (roles)))
+    ) n, (
+        select coalesce(array_agg(s.id), '{}') as sessions
+        from unnest(session_ids, user_ids, roles) s (id, user_id, role)
+        where not exists (
+            select from app.live_sessions l where (l.id, l.user_id, l.role) = (s.id, s.user_id, s.role))
+    ) d;
+end
+$$;
+
+comment on function sidecar.follow_notifications(xid8, uuid[], uuid[], text[]) is
+    'What was written since (nothing when that is null) to the people who listen, and whose sessions have ended.';
+grant execute on function sidecar.follow_notifications(xid8, uuid[], uuid[], text[]) to sidecar;
+-- end of sql/sidecar/follow_notifications.sql
+
+-- from sql/app/jobs/is_cron_schedule.sql
+-- The part of cron's language that cron, pg_cron and the runner's library read alike: five fields of numbers, ranges,
+-- lists and steps. Names, @daily and the like are left out.
+create or replace function app.is_cron_schedule(schedule text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+    select count(*) = 5 and bool_and(b.low is not null and not exists (
+        select from string_to_table(s.field, ',') item
+        -- A step follows a star or a range; 1 and 2 are the range's ends, 3 is a number alone.
+        cross join lateral (
+            select regexp_match(item, '^(?:(?:\*|(\d\d?)-(\d\d?))(?:/[1-9]\d?)?|(\d\d?))$') as parts
+        ) m
+        where m.parts is null
+           or coalesce(m.parts[1], m.parts[3])::integer < b.low
+           or coalesce(m.parts[2], m.parts[3])::integer > b.high
+           or m.parts[1]::integer > m.parts[2]::integer))
+    from string_to_table(schedule, ' ') with ordinality s (field, n)
+    left join (values (1, 0, 59), (2, 0, 23), (3, 1, 31), (4, 1, 12), (5, 0, 7)) b (n, low, high) using (n)
+$$;
+
+comment on function app.is_cron_schedule(text) is
+    'Whether this is a cron schedule: minute, hour, day of the month, month, weekday (0 and 7 are Sunday), in UTC.';
+-- end of sql/app/jobs/is_cron_schedule.sql
+
 -- from sql/app/jobs/jobs.sql
 -- Named jobs, a cron schedule (UTC, as pg_cron reads it) and one SQL function each. With pg_cron they are registered
--- there; without it, db/job_runner.py reads this table.
+-- there (db/cron.py); without it, db/job_runner.py reads this table. Either way app.run_scheduled_job runs them.
 create table app.jobs (
     name text not null,
     schedule text not null,
     function_name text not null,
     is_active boolean not null default true,
     constraint jobs_pkey primary key (name),
-    constraint jobs_name_check check (name ~ '^[a-z-]+:[a-z-]+$'),
+    constraint jobs_name_check check (name ~ '^[a-z-]+:[a-z-]+$' and length(name) <= 63),
+    constraint jobs_schedule_check check (app.is_cron_schedule(schedule)),
     constraint jobs_function_name_check check (function_name ~ '^app\.[a-z_]+$')
 );
 
@@ -3774,7 +4863,8 @@ create policy jobs_select_runner on app.jobs for select to job_runner, app_admin
 grant select on app.jobs to job_runner, app_admin;
 
 comment on table app.jobs is 'What is done regularly, and when.';
-comment on column app.jobs.function_name is 'Takes no required argument and gives the number of rows it changed.';
+comment on column app.jobs.function_name is
+    'Takes no required argument, does one batch in the caller''s transaction, and gives the number of rows it changed.';
 
 insert into app.jobs (name, schedule, function_name) values
     ('holds:release-expired', '*/5 * * * *', 'app.release_expired_holds'),
@@ -3794,10 +4884,12 @@ create table app.job_runs (
     rows bigint,
     error text,
     constraint job_runs_pkey primary key (id),
-    constraint job_runs_job_name_fkey foreign key (job_name) references app.jobs (name)
+    constraint job_runs_job_name_fkey foreign key (job_name) references app.jobs (name) on delete cascade
 );
 
 create index job_runs_job_name_idx on app.job_runs (job_name, started_at desc);
+-- A job runs once at a time.
+create unique index job_runs_running_key on app.job_runs (job_name) where ended_at is null;
 
 alter table app.job_runs enable row level security;
 alter table app.job_runs force row level security;
@@ -3811,42 +4903,91 @@ comment on table app.job_runs is 'Each run of a job: when, how many rows, which 
 
 -- from sql/app/jobs/last_job_runs.sql
 create or replace view app.last_job_runs with (security_invoker = true) as
-select r.job_name as name, max(r.started_at) as started_at
-from app.job_runs r
-group by r.job_name;
+select j.name, r.started_at
+from app.jobs j
+cross join lateral (
+    select r.started_at from app.job_runs r where r.job_name = j.name order by r.started_at desc limit 1
+) r;
 
 grant select on app.last_job_runs to job_runner, app_admin;
 
-comment on view app.last_job_runs is 'When each job began its latest run.';
+comment on view app.last_job_runs is 'When each job began its latest run; jobs that never ran are missing.';
 -- end of sql/app/jobs/last_job_runs.sql
 
--- from sql/app/jobs/start_job_run.sql
-create or replace function app.start_job_run(name text)
+-- from sql/app/jobs/job_lock.sql
+create or replace function app.job_lock(name text)
 returns bigint
 language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+    select hashtextextended('vetline:job:' || name, 0)
+$$;
+
+comment on function app.job_lock(text) is 'The advisory lock that a session holds while it runs the job.';
+-- end of sql/app/jobs/job_lock.sql
+
+-- from sql/app/jobs/start_job_run.sql
+-- Any number of runners and a pg_cron may notice the same moment: the job's lock lets one of them in at a time, and a
+-- run that has begun since then tells the others that they came too late. The lock belongs to the session and outlives
+-- the batches' transactions; it dies with its session, so that a run that is unfinished under it was cut off.
+create or replace function app.start_job_run(name text, due_at timestamptz)
+returns bigint
+language plpgsql
 security definer
 set search_path = ''
 as $$
-    insert into app.job_runs (job_name) values (name) returning id
+declare
+    v_run_id bigint;
+begin
+    if not pg_try_advisory_lock(app.job_lock(name)) then
+        return null;
+    end if;
+    update app.job_runs r
+    set ended_at = clock_timestamp(), error = 'The session that ran it was lost.'
+    where r.job_name = start_job_run.name and r.ended_at is null;
+    insert into app.job_runs (job_name)
+    select j.name
+    from app.jobs j
+    where j.name = start_job_run.name
+      and j.is_active
+      and not exists (select from app.job_runs r where r.job_name = j.name and r.started_at >= due_at)
+    returning id into v_run_id;
+    if v_run_id is null then
+        perform pg_advisory_unlock(app.job_lock(name));
+    end if;
+    return v_run_id;
+end
 $$;
 
-comment on function app.start_job_run(text) is 'Notes that a run begins, and gives its id.';
-grant execute on function app.start_job_run(text) to job_runner;
+comment on function app.start_job_run(text, timestamptz) is
+    'Begins the run that was due then and gives its id; null when it has begun elsewhere, or the job is not active.';
+grant execute on function app.start_job_run(text, timestamptz) to job_runner;
 -- end of sql/app/jobs/start_job_run.sql
 
 -- from sql/app/jobs/finish_job_run.sql
 create or replace function app.finish_job_run(run_id bigint, rows bigint, error text default null)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_name text;
+begin
     update app.job_runs r
     set ended_at = clock_timestamp(), rows = finish_job_run.rows, error = finish_job_run.error
-    where r.id = run_id
+    where r.id = run_id and r.ended_at is null
+    returning r.job_name into v_name;
+    if found then
+        perform pg_advisory_unlock(app.job_lock(v_name));
+    end if;
+end
 $$;
 
-comment on function app.finish_job_run(bigint, bigint, text) is 'Notes how a run ended.';
+comment on function app.finish_job_run(bigint, bigint, text) is
+    'Notes how the run that this session began has ended, and lets go of the job''s lock.';
 grant execute on function app.finish_job_run(bigint, bigint, text) to job_runner;
 -- end of sql/app/jobs/finish_job_run.sql
 
@@ -3864,7 +5005,7 @@ declare
 begin
     select j.function_name into strict v_function from app.jobs j where j.name = run_job.name;
     execute format('select %s()', v_function) into v_rows;
-    return v_rows;
+    return coalesce(v_rows, 0);
 end
 $$;
 
@@ -3872,30 +5013,82 @@ comment on function app.run_job(text) is 'Runs one batch of the job and gives th
 grant execute on function app.run_job(text) to job_runner;
 -- end of sql/app/jobs/run_job.sql
 
+-- from sql/app/jobs/run_scheduled_job.sql
+-- What pg_cron and the runner call. A batch is a transaction, so that no lock is held for long; only a procedure
+-- without SET clause and of the caller's own rights may commit, so that the work is done by definer functions.
+-- pg_cron looks at its jobs once a minute: a run of this minute is the run that it wants.
+create or replace procedure app.run_scheduled_job(
+    name text,
+    due_at timestamptz default date_trunc('minute', clock_timestamp())
+)
+language plpgsql
+as $$
+declare
+    v_run_id bigint;
+    v_batch bigint;
+    v_rows bigint := 0;
+    v_error text;
+begin
+    v_run_id := app.start_job_run(name, due_at);
+    commit;
+    if v_run_id is null then
+        return;
+    end if;
+    loop
+        begin
+            v_batch := app.run_job(name);
+        exception when query_canceled or others then
+            v_error := sqlerrm;
+        end;
+        commit;
+        exit when v_error is not null or v_batch = 0;
+        v_rows := v_rows + v_batch;
+    end loop;
+    perform app.finish_job_run(v_run_id, v_rows, v_error);
+    if v_error is not null then
+        raise warning 'The job % failed: %', name, v_error;
+    end if;
+end
+$$;
+
+comment on procedure app.run_scheduled_job(text, timestamptz) is
+    'Runs the job that was due then until there is nothing left to do, and records it; once, whoever else calls it.';
+grant execute on procedure app.run_scheduled_job(text, timestamptz) to job_runner;
+-- end of sql/app/jobs/run_scheduled_job.sql
+
 -- from sql/app/jobs/release_expired_holds.sql
+-- The consultation is locked here already: those that somebody works on must not use up the batch.
 create or replace function app.release_expired_holds(max_rows integer default 1000)
 returns bigint
 language sql
 set search_path = ''
 as $$
     select app.release_lapsed_holds(array(
-        select a.id from app.appointments a
+        select a.id
+        from app.appointments a
+        join app.consultations c on c.id = a.consultation_id
         where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()
         order by a.hold_expires_at
-        limit max_rows))
+        limit max_rows
+        for no key update of c skip locked))
 $$;
 
 comment on function app.release_expired_holds(integer) is 'Job: gives up holds that ran out, a batch at a time.';
 -- end of sql/app/jobs/release_expired_holds.sql
 
 -- from sql/app/jobs/expire_consultations.sql
--- Nothing is given up while money may be on its way, and nothing that a gateway ever knew of is hidden.
+-- Nothing is given up while money may be on its way, and nothing that a gateway ever knew of is hidden. Whether there
+-- was an attempt to pay is looked up in a later statement than the lock.
 create or replace function app.expire_consultations(max_rows integer default 1000)
 returns bigint
-language sql
+language plpgsql
 set search_path = ''
 as $$
-    with due as (
+declare
+    v_ids uuid[];
+    v_expired bigint;
+begin
+    v_ids := array(
         select c.id from app.consultations c
         where c.expires_at <= clock_timestamp()
           and not exists (
@@ -3903,18 +5096,19 @@ as $$
               where p.consultation_id = c.id and p.status in ('INITIATED', 'PENDING', 'VERIFIED'))
         order by c.expires_at
         limit max_rows
-        for no key update skip locked
-    ), expired as (
-        update app.consultations c
-        set status = 'EXPIRED',
-            deleted_at = case when not exists (
-                select from app.payments p where p.consultation_id = c.id and p.authority is not null
-            ) then clock_timestamp() end
-        from due d
-        where c.id = d.id
-        returning c.id
-    )
-    select count(*) from expired
+        for no key update skip locked);
+    update app.consultations c
+    set status = 'EXPIRED',
+        deleted_at = case when not exists (
+            select from app.payments p where p.consultation_id = c.id and p.authority is not null
+        ) then clock_timestamp() end
+    where c.id = any (v_ids)
+      and not exists (
+          select from app.payments p
+          where p.consultation_id = c.id and p.status in ('INITIATED', 'PENDING', 'VERIFIED'));
+    get diagnostics v_expired = row_count;
+    return v_expired;
+end
 $$;
 
 comment on function app.expire_consultations(integer) is
@@ -3924,24 +5118,25 @@ comment on function app.expire_consultations(integer) is
 -- from sql/app/jobs/expire_unsent_payments.sql
 create or replace function app.expire_unsent_payments(max_rows integer default 1000)
 returns bigint
-language sql
+language plpgsql
 set search_path = ''
 as $$
-    with unsent as (
-        select p.id, p.consultation_id from app.payments p
+declare
+    v_ids uuid[];
+    v_expired bigint;
+begin
+    v_ids := array(
+        select p.id
+        from app.payments p
+        join app.consultations c on c.id = p.consultation_id
         where p.status = 'INITIATED' and p.authority is null and p.created_at < clock_timestamp() - interval '1 hour'
         limit max_rows
-    ), locked as (
-        select c.id from app.consultations c
-        where c.id in (select u.consultation_id from unsent u)
-        for no key update skip locked
-    ), expired as (
-        update app.payments p set status = 'EXPIRED'
-        from unsent u join locked l on l.id = u.consultation_id
-        where p.id = u.id and p.status = 'INITIATED' and p.authority is null
-        returning p.id
-    )
-    select count(*) from expired
+        for no key update of c skip locked);
+    update app.payments p set status = 'EXPIRED'
+    where p.id = any (v_ids) and p.status = 'INITIATED' and p.authority is null;
+    get diagnostics v_expired = row_count;
+    return v_expired;
+end
 $$;
 
 comment on function app.expire_unsent_payments(integer) is 'Job: EXPIRED for attempts that never got an authority.';
@@ -3991,6 +5186,7 @@ comment on function app.prune_sign_in_attempts(integer) is 'Job: forgets sign-in
 -- end of sql/app/jobs/prune_sign_in_attempts.sql
 
 -- from sql/app/jobs/prune_job_runs.sql
+-- NOTE: the latest run of each job stays: it says whether a run was missed.
 create or replace function app.prune_job_runs(max_rows integer default 1000)
 returns bigint
 language sql
@@ -3998,12 +5194,12 @@ set search_path = ''
 as $$
     with old as (
         delete from app.job_runs r
-        where r.id in (
+        where r.id = any (array(
             select d.id from app.job_runs d
             where d.started_at < clock_timestamp() - interval '30 days'
-            order by d.id
+              and exists (select from app.job_runs n where n.job_name = d.job_name and n.started_at > d.started_at)
             limit max_rows
-            for update skip locked)
+            for update skip locked))
         returning r.id
     )
     select count(*) from old
@@ -4060,6 +5256,7 @@ as $$
     from app.consultations c
     left join app.appointments a on a.consultation_id = c.id and a.status in ('HELD', 'CONFIRMED')
     where (c.status = 'SLOT_HELD' and a.status is distinct from 'HELD')
+       or (c.status = 'PAYMENT_INITIATED' and a.status = 'CONFIRMED')
        or (c.status = 'SCHEDULED' and a.status is distinct from 'CONFIRMED')
        or (c.status in ('DRAFT', 'DETAILS_SUBMITTED', 'PAID', 'COMPLETED', 'CANCELED', 'EXPIRED') and a.id is not null)
     union all
@@ -4070,6 +5267,8 @@ as $$
         select 'appointment', a.id, a.status::text from app.appointments a
         union all
         select 'payment', p.id, p.status::text from app.payments p
+        union all
+        select 'refund', r.id, r.status::text from app.refunds r
     ) m
     where m.status is distinct from (
         select l.meta ->> 'to'
