@@ -13,8 +13,9 @@ begin
             when "from" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.' end,
         'to', case when "to" is null then 'Give a date, YYYY-MM-DD.'
             when not (isfinite("from") and isfinite("to")) then 'Give a date within this millennium.'
+            when "to" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.'
             when "to" < "from" then 'Give a date that is not before the first.'
-            when "to" - "from" > 61 then 'Ask for at most 62 days.' end));
+            when "to" - 61 > "from" then 'Ask for at most 62 days.' end));
     perform set_config('timezone', v_tz, true);  -- times in the answer carry the clinic's offset
     return jsonb_build_object('timezone', v_tz, 'days', (
         select coalesce(jsonb_agg(d.day order by d.day ->> 'date'), '[]')
@@ -33,6 +34,7 @@ $$;
 
 comment on function api.availability(date, date) is
 E'Days and slots\n\nThe open days from "from" to "to" (Gregorian dates in the clinic''s zone, at most 62 days), each with its
-Jalali date, its weekday and its slots: start_at, end_at, capacity, taken, is_full, and unavailable_reason (PAST, CLOSED,
-BEYOND_HORIZON or null). VALIDATION_FAILED. For everybody who is signed in.';
+Jalali date, its weekday and its slots: start_at, end_at, capacity, taken, is_full, and unavailable_reason: PAST,
+BEYOND_HORIZON, CLOSED (by the clinic), OVERLAPPED (by an appointment from before the clinic changed its hours), FULL, or
+null for a slot that can be held. VALIDATION_FAILED. For everybody who is signed in.';
 grant execute on function api.availability(date, date) to app_user, app_doctor, app_admin;

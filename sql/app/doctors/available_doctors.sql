@@ -1,20 +1,18 @@
--- The one definition of who can take a call, and so of a slot's capacity. No SET clause, so that it is inlined into
--- the availability query.
+-- The one definition of who can take a call, and so of a slot's capacity (app.slot_availability counts the same for
+-- many slots at once). No SET clause, so that it is inlined.
 create or replace function app.available_doctors(start_at timestamptz, end_at timestamptz)
-returns setof app.doctors
+returns setof app.active_doctors
 language sql
 stable
 as $$
     select d.*
-    from app.doctors d
-    join app.users u on u.id = d.user_id
-    where d.is_active and u.is_active and u.role = 'DOCTOR'
-      and not exists (
-          select from app.doctor_absences b
-          where b.doctor_id = d.id
-            and b.start_at < available_doctors.end_at
-            and b.end_at > available_doctors.start_at
-      )
+    from app.active_doctors d
+    where not exists (
+        select from app.doctor_absences b
+        where b.doctor_id = d.id
+          and b.start_at < available_doctors.end_at
+          and b.end_at > available_doctors.start_at
+    )
 $$;
 
 comment on function app.available_doctors(timestamptz, timestamptz) is

@@ -9,7 +9,7 @@ as $$
         from app.system_config c
         cross join lateral (select (nearest_free_slots.start_at at time zone c.tz)::date as day) l
         cross join lateral app.slot_availability(l.day - 7, l.day + 7) a
-        where a.unavailable_reason is null and a.taken < a.capacity
+        where a.unavailable_reason is null
         order by abs(extract(epoch from a.start_at - nearest_free_slots.start_at))
         limit 3
     )

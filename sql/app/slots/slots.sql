@@ -9,7 +9,7 @@ create table app.slots (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     constraint slots_pkey primary key (id),
-    constraint slots_span_check check (end_at > start_at),
+    constraint slots_span_check check (end_at > start_at and end_at - start_at <= interval '4 hours'),
     constraint slots_capacity_check check (capacity >= 0),
     constraint slots_seat_key unique (id, capacity, start_at, end_at),
     constraint slots_no_overlap_excl

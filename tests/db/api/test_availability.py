@@ -113,7 +113,7 @@ def test_held_and_confirmed_seats_are_taken(
     hold_slot(db, stranger, make_consultation(db, stranger), start_at)
     slot, next_slot = day_of(db, owner, 1)[:2]
     assert (slot["taken"], slot["is_full"]) == (2, True)
-    assert slot["unavailable_reason"] is None
+    assert slot["unavailable_reason"] == "FULL"
     assert (next_slot["taken"], next_slot["is_full"]) == (0, False)
 
 
