@@ -8,23 +8,33 @@ as $$
 declare
     v_doctors integer;
     v_taken integer;
+    v_lapsed uuid[];
+    v_lane smallint;
 begin
-    perform app.release_lapsed_holds(array(
-        select a.id from app.appointments a
-        where a.slot_id = slot.id and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()));
-    select count(*) into v_doctors from app.available_doctors(slot.start_at, slot.end_at);
-    select count(*) into v_taken from app.appointments a where a.slot_id = slot.id and a.status <> 'CANCELED';
+    loop
+        select d.doctors, o.taken, o.lapsed, (
+            select min(l.lane) from generate_series(1, greatest(d.doctors, slot.capacity)) as l (lane)
+            where l.lane <> all (o.lanes))
+        into v_doctors, v_taken, v_lapsed, v_lane
+        from (
+            select count(*) as doctors from app.available_doctors(slot.start_at, slot.end_at)
+        ) d, (
+            select count(*) as taken, coalesce(array_agg(a.lane), '{}') as lanes,
+                array_agg(a.id) filter (where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()) as lapsed
+            from app.appointments a
+            where a.slot_id = slot.id and a.status <> 'CANCELED'
+        ) o;
+        exit when v_lapsed is null or app.release_lapsed_holds(v_lapsed) = 0;
+    end loop;
     if v_taken >= v_doctors then
         return null;
     end if;
     if v_doctors > slot.capacity then
         update app.slots s set capacity = v_doctors where s.id = slot.id;
     end if;
-    return (
-        select min(l.lane) from generate_series(1, greatest(v_doctors, slot.capacity)) as l (lane)
-        where not exists (
-            select from app.appointments a where a.slot_id = slot.id and a.lane = l.lane and a.status <> 'CANCELED'));
+    return v_lane;
 end
 $$;
 
-comment on function app.free_lane(app.slots) is 'A free seat of the locked slot, or null when it is full.';
+comment on function app.free_lane(app.slots) is
+    'A free seat of the locked slot, or null when it is full; lapsed holds in it are released first.';

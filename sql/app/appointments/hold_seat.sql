@@ -12,14 +12,12 @@ declare
     v_appointment_id uuid := seat.id;
 begin
     if seat.id is null then
-        v_appointment_id := app.take_seat(consultation, start_at, end_at,
-            (select make_interval(mins => c.hold_minutes) from app.system_config c));
+        v_appointment_id := app.take_seat(consultation, start_at, end_at);
     elsif not app.move_seat(seat, start_at, end_at) then
         v_appointment_id := null;
     end if;
     if v_appointment_id is null then
-        perform app.fail('SLOT_FULL', 'This slot is full.',
-                         jsonb_build_object('nearest_free_slots', app.nearest_free_slots(start_at)));
+        perform app.refuse_seat(start_at, end_at);
     elsif consultation.status = 'PAID' then
         perform app.confirm_appointment(v_appointment_id);
     elsif consultation.status = 'DETAILS_SUBMITTED' then
@@ -30,4 +28,5 @@ end
 $$;
 
 comment on function app.hold_seat(app.consultations, app.appointments, timestamptz, timestamptz) is
-    'Takes a seat for the consultation or moves the one it has; a paid one is confirmed at once. SLOT_FULL.';
+    'Takes a seat for the consultation or moves the one it has; a paid one is confirmed at once. SLOT_FULL,
+SLOT_NOT_OFFERED.';

@@ -1,33 +1,29 @@
--- Somebody else's expired hold needs that person's consultation, which comes before slots in the lock order: it is
--- taken only when it is free (SKIP LOCKED), else the hold stays for now. Conditions are repeated in the update, which
--- checks them against the newest version of the row.
+-- Somebody else's expired hold needs that person's consultation, which comes before slots in the lock order, and its
+-- own row, which a slot whose capacity is being raised may have locked: both are taken only when they are free (SKIP
+-- LOCKED), else the hold stays for now. What was locked is checked again in its newest version.
 create or replace function app.release_lapsed_holds(appointment_ids uuid[])
 returns bigint
 language sql
 set search_path = ''
 as $$
-    with locked as (
-        select c.id
-        from app.consultations c
-        where c.id in (select a.consultation_id from app.appointments a where a.id = any (appointment_ids))
-        for no key update skip locked
+    with lapsed as (
+        select a.id, a.consultation_id
+        from app.appointments a
+        join app.consultations c on c.id = a.consultation_id
+        where a.id = any (appointment_ids) and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()
+        for no key update of c, a skip locked
     ), released as (
         update app.appointments a
         set status = 'CANCELED', cancel_reason = 'EXPIRED'
-        from locked l
-        where a.id = any (appointment_ids)
-          and a.consultation_id = l.id
-          and a.status = 'HELD'
-          and a.hold_expires_at <= clock_timestamp()
-        returning a.consultation_id
+        from lapsed l
+        where a.id = l.id
     ), reopened as (
         update app.consultations c
         set status = 'DETAILS_SUBMITTED'
-        from released r
-        where c.id = r.consultation_id
-          and c.status = 'SLOT_HELD'
+        from lapsed l
+        where c.id = l.consultation_id and c.status = 'SLOT_HELD'
     )
-    select count(*) from released
+    select count(*) from lapsed
 $$;
 
 comment on function app.release_lapsed_holds(uuid[]) is

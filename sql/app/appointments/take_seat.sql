@@ -2,7 +2,7 @@ create or replace function app.take_seat(
     consultation app.consultations,
     start_at timestamptz,
     end_at timestamptz,
-    hold_for interval
+    hold_for interval default null
 )
 returns uuid
 language plpgsql
@@ -22,7 +22,7 @@ begin
     insert into app.appointments as a (
         consultation_id, user_id, slot_id, slot_capacity, lane, start_at, end_at, timezone, status, hold_expires_at)
     select consultation.id, consultation.user_id, s.id, s.capacity, v_lane, s.start_at, s.end_at, c.tz, 'HELD',
-           clock_timestamp() + hold_for
+           clock_timestamp() + coalesce(hold_for, make_interval(mins => c.hold_minutes))
     from app.slots s, app.system_config c
     where s.id = v_slot.id
     returning a.id into v_appointment_id;
@@ -31,4 +31,4 @@ end
 $$;
 
 comment on function app.take_seat(app.consultations, timestamptz, timestamptz, interval) is
-    'Holds a seat for the locked consultation; null when the slot is full.';
+    'Holds a seat for the locked consultation, as long as is configured unless said; null when the slot is full.';

@@ -5,21 +5,18 @@ stable
 set search_path = ''
 as $$
 declare
-    v_day date;
-    v_is_open boolean;
     v_end_at timestamptz;
     v_rule text;
 begin
-    select (start_at at time zone c.tz)::date,
-           extract(isodow from start_at at time zone c.tz)::smallint = any (c.open_weekdays)
-    into v_day, v_is_open
-    from app.system_config c;
-    select g.end_at, g.unavailable_reason into v_end_at, v_rule
-    from app.slot_grid(v_day, v_day) g
-    where g.start_at = require_offered_slot.start_at;
-    if not found then
-        v_rule := case when v_is_open then 'OFF_GRID' else 'CLOSED_DAY' end;
-    end if;
+    select g.end_at, case
+        when g.start_at is not null then g.unavailable_reason
+        when extract(isodow from l.day)::smallint = any (c.open_weekdays) then 'OFF_GRID'
+        else 'CLOSED_DAY'
+    end
+    into v_end_at, v_rule
+    from app.system_config c
+    cross join lateral (select (require_offered_slot.start_at at time zone c.tz)::date as day) l
+    left join lateral app.slot_grid(l.day, l.day) g on g.start_at = require_offered_slot.start_at;
     if v_rule is not null then
         perform app.fail('SLOT_NOT_OFFERED', 'This time is not offered.', jsonb_build_object('rule', v_rule));
     end if;

@@ -68,8 +68,9 @@ def test_an_occupied_slot_of_an_earlier_grid_stays_in_the_way(
     hold_slot(db, owner, make_consultation(db, owner), clinic_time(1, 17, 30))
     configure(db, slot_minutes=60)
     other = make_user(db)
-    with refused("SLOT_FULL"):
+    with refused("SLOT_NOT_OFFERED") as refusal:
         hold_slot(db, other, make_consultation(db, other), clinic_time(1, 17))
+    assert refusal.details == {"rule": "OVERLAPPED"}
     assert_healthy(db)
 
 
