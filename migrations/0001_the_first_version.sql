@@ -1038,24 +1038,33 @@ comment on function app.current_doctor_id() is 'The signed-in person''s id as a 
 grant execute on function app.current_doctor_id() to app_doctor;
 -- end of sql/app/doctors/current_doctor_id.sql
 
+-- from sql/app/doctors/active_doctors.sql
+-- The person's state is asked doctor by doctor, in a subselect: as a join, the planner may read all people in the order
+-- of their ids to meet three doctors (a merge join, 17 ms with 60,000 people).
+create or replace view app.active_doctors with (security_invoker = true) as
+select d.id, d.user_id, d.display_name
+from app.doctors d
+where d.is_active and (select u.is_active and u.role = 'DOCTOR' from app.users u where u.id = d.user_id);
+
+comment on view app.active_doctors is 'Who takes calls at all: the doctor and the person are active, and the role is DOCTOR.';
+-- end of sql/app/doctors/active_doctors.sql
+
 -- from sql/app/doctors/available_doctors.sql
--- The one definition of who can take a call, and so of a slot's capacity. No SET clause, so that it is inlined into
--- the availability query.
+-- The one definition of who can take a call, and so of a slot's capacity (app.slot_availability counts the same for
+-- many slots at once). No SET clause, so that it is inlined.
 create or replace function app.available_doctors(start_at timestamptz, end_at timestamptz)
-returns setof app.doctors
+returns setof app.active_doctors
 language sql
 stable
 as $$
     select d.*
-    from app.doctors d
-    join app.users u on u.id = d.user_id
-    where d.is_active and u.is_active and u.role = 'DOCTOR'
-      and not exists (
-          select from app.doctor_absences b
-          where b.doctor_id = d.id
-            and b.start_at < available_doctors.end_at
-            and b.end_at > available_doctors.start_at
-      )
+    from app.active_doctors d
+    where not exists (
+        select from app.doctor_absences b
+        where b.doctor_id = d.id
+          and b.start_at < available_doctors.end_at
+          and b.end_at > available_doctors.start_at
+    )
 $$;
 
 comment on function app.available_doctors(timestamptz, timestamptz) is
@@ -1278,7 +1287,7 @@ create table app.slots (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     constraint slots_pkey primary key (id),
-    constraint slots_span_check check (end_at > start_at),
+    constraint slots_span_check check (end_at > start_at and end_at - start_at <= interval '4 hours'),
     constraint slots_capacity_check check (capacity >= 0),
     constraint slots_seat_key unique (id, capacity, start_at, end_at),
     constraint slots_no_overlap_excl
@@ -1374,8 +1383,12 @@ create index appointments_hold_expires_at_idx on app.appointments (hold_expires_
 
 create trigger appointments_100_touch before update on app.appointments
     for each row execute function app.tg__touch();
+-- Not when only the slot's capacity cascades: that changes nothing that anybody sees.
 create trigger appointments_110_version before update on app.appointments
-    for each row execute function app.tg__version();
+    for each row when (
+        (old.slot_id, old.doctor_id, old.status, old.hold_expires_at, old.cancel_reason, old.outcome)
+        is distinct from (new.slot_id, new.doctor_id, new.status, new.hold_expires_at, new.cancel_reason, new.outcome))
+    execute function app.tg__version();
 create trigger appointments_500_first_state after insert on app.appointments
     for each row execute function app.tg__transition('appointment', 'consultation_id', 'start_at');
 create trigger appointments_510_transition after update on app.appointments
@@ -2708,28 +2721,32 @@ grant execute on function api.submit_details(uuid, text, uuid) to app_user;
 
 -- from sql/app/slots/slot_grid.sql
 -- The one definition of what is offered, for the list and for the hold: open weekdays, hours and interval are meant in
--- the clinic's zone, slots are instants. No SET clause, so that it is inlined.
+-- the clinic's zone, slots are instants. Only the opening and the closing are wall time: between them a slot follows
+-- the other, also on a day on which the clocks change. The limits are what can be asked for and what a day can hold (24
+-- hours of 5 minutes): they tell the planner, who would reckon with a million slots and compile the query (JIT).
+-- No SET clause, so that it is inlined.
 create or replace function app.slot_grid(first_day date, last_day date)
 returns table (day date, start_at timestamptz, end_at timestamptz, unavailable_reason text)
 language sql
 stable
 as $$
-    select d.day, s.start_at, s.end_at, case
+    select d.day, s.start_at, s.start_at + c.length, case
         when s.start_at <= clock_timestamp() then 'PAST'
         when d.day > (clock_timestamp() at time zone c.tz)::date + c.booking_horizon_days then 'BEYOND_HORIZON'
         when exists (
-            select from app.closures x where x.start_at < s.end_at and x.end_at > s.start_at
+            select from app.closures x where x.start_at < s.start_at + c.length and x.end_at > s.start_at
         ) then 'CLOSED'
     end
-    from app.system_config c
+    from (select s.*, make_interval(mins => s.slot_minutes) as length from app.system_config s) c
     cross join lateral (
-        select first_day + n as day from generate_series(0, last_day - first_day) as n
+        select first_day + n as day from generate_series(0, last_day - first_day) as n limit 62
     ) d
-    cross join lateral generate_series(0, (c.end_hour - c.start_hour) * 60 / c.slot_minutes - 1) as n
     cross join lateral (
-        select
-            (d.day + make_interval(hours => c.start_hour, mins => n * c.slot_minutes)) at time zone c.tz as start_at,
-            (d.day + make_interval(hours => c.start_hour, mins => (n + 1) * c.slot_minutes)) at time zone c.tz as end_at
+        select generate_series(
+            (d.day + make_interval(hours => c.start_hour)) at time zone c.tz,
+            (d.day + make_interval(hours => c.end_hour)) at time zone c.tz - c.length,
+            c.length) as start_at
+        limit 288
     ) s
     where extract(isodow from d.day)::smallint = any (c.open_weekdays)
 $$;
@@ -2739,7 +2756,9 @@ comment on function app.slot_grid(date, date) is
 -- end of sql/app/slots/slot_grid.sql
 
 -- from sql/app/slots/slot_availability.sql
--- An expired hold counts as free: nobody waits for the sweeper.
+-- Everything is read once for the whole range, and counted per slot: the range decides how long it takes, not how many
+-- appointments there ever were. An expired hold counts as free: nobody waits for the sweeper. No slot is longer than
+-- four hours (slots_span_check), so that what began earlier can't reach into the range.
 create or replace function app.slot_availability(first_day date, last_day date)
 returns table (
     day date,
@@ -2755,24 +2774,37 @@ set search_path = ''
 as $$
     with grid as materialized (
         select * from app.slot_grid(first_day, last_day)
-    ), occupied as (
+    ), span as materialized (
+        select min(g.start_at) as start_at, max(g.end_at) as end_at from grid g
+    ), occupied as materialized (
         select a.start_at, a.end_at, count(*) as taken
         from app.appointments a
-        where a.start_at >= (select min(g.start_at) from grid g)
-          and a.start_at <= (select max(g.start_at) from grid g)
+        where a.start_at > (select s.start_at - interval '4 hours' from span s)
+          and a.start_at < (select s.end_at from span s)
           and a.status <> 'CANCELED'
           and (a.status <> 'HELD' or a.hold_expires_at > clock_timestamp())
         group by a.start_at, a.end_at
+    ), off_grid as materialized (
+        select o.start_at, o.end_at from occupied o where (o.start_at, o.end_at) not in (
+            select g.start_at, g.end_at from grid g)
+    ), away as materialized (
+        select b.doctor_id, b.start_at, b.end_at from app.doctor_absences b, span s
+        where b.start_at < s.end_at and b.end_at > s.start_at and b.doctor_id in (select d.id from app.active_doctors d)
     )
-    select g.day, g.start_at, g.end_at, d.capacity, coalesce(o.taken, 0), g.unavailable_reason
+    select g.day, g.start_at, g.end_at, d.capacity, coalesce(o.taken, 0), coalesce(g.unavailable_reason, case
+        when exists (select from off_grid f where f.start_at < g.end_at and f.end_at > g.start_at) then 'OVERLAPPED'
+        when coalesce(o.taken, 0) >= d.capacity then 'FULL' end)
     from grid g
     cross join lateral (
-        select count(*) as capacity from app.available_doctors(g.start_at, g.end_at)
+        select (select count(*) from app.active_doctors) - count(distinct w.doctor_id) as capacity
+        from away w where w.start_at < g.end_at and w.end_at > g.start_at
     ) d
     left join occupied o on o.start_at = g.start_at and o.end_at = g.end_at
 $$;
 
-comment on function app.slot_availability(date, date) is 'The slots of the range with their capacity and how many are taken.';
+comment on function app.slot_availability(date, date) is
+    'The slots of the range with capacity, how many seats are taken, and why none can be: what app.slot_grid says,
+OVERLAPPED (by an appointment of an earlier grid), FULL, or null.';
 -- end of sql/app/slots/slot_availability.sql
 
 -- from sql/app/slots/nearest_free_slots.sql
@@ -2787,14 +2819,14 @@ as $$
         from app.system_config c
         cross join lateral (select (nearest_free_slots.start_at at time zone c.tz)::date as day) l
         cross join lateral app.slot_availability(l.day - 7, l.day + 7) a
-        where a.unavailable_reason is null and a.taken < a.capacity
+        where a.unavailable_reason is null and a.start_at <> nearest_free_slots.start_at
         order by abs(extract(epoch from a.start_at - nearest_free_slots.start_at))
         limit 3
     )
     select coalesce(jsonb_agg(n.start_at order by n.start_at), '[]') from nearest n
 $$;
 
-comment on function app.nearest_free_slots(timestamptz) is 'Up to three free slots within a week of this one.';
+comment on function app.nearest_free_slots(timestamptz) is 'Up to three other slots within a week of this one that are free.';
 -- end of sql/app/slots/nearest_free_slots.sql
 
 -- from sql/app/slots/require_offered_slot.sql
@@ -2805,21 +2837,18 @@ stable
 set search_path = ''
 as $$
 declare
-    v_day date;
-    v_is_open boolean;
     v_end_at timestamptz;
     v_rule text;
 begin
-    select (start_at at time zone c.tz)::date,
-           extract(isodow from start_at at time zone c.tz)::smallint = any (c.open_weekdays)
-    into v_day, v_is_open
-    from app.system_config c;
-    select g.end_at, g.unavailable_reason into v_end_at, v_rule
-    from app.slot_grid(v_day, v_day) g
-    where g.start_at = require_offered_slot.start_at;
-    if not found then
-        v_rule := case when v_is_open then 'OFF_GRID' else 'CLOSED_DAY' end;
-    end if;
+    select g.end_at, case
+        when g.start_at is not null then g.unavailable_reason
+        when extract(isodow from l.day)::smallint = any (c.open_weekdays) then 'OFF_GRID'
+        else 'CLOSED_DAY'
+    end
+    into v_end_at, v_rule
+    from app.system_config c
+    cross join lateral (select (require_offered_slot.start_at at time zone c.tz)::date as day) l
+    left join lateral app.slot_grid(l.day, l.day) g on g.start_at = require_offered_slot.start_at;
     if v_rule is not null then
         perform app.fail('SLOT_NOT_OFFERED', 'This time is not offered.', jsonb_build_object('rule', v_rule));
     end if;
@@ -2847,22 +2876,32 @@ comment on function app.find_slot(timestamptz, timestamptz) is 'Locks the slot''
 -- end of sql/app/slots/find_slot.sql
 
 -- from sql/app/slots/retire_overlapped_slots.sql
--- Lock first, look in a later statement: only then does the look see what a competing hold has committed.
+-- Lock first, look in a later statement: only then does the look see what a competing hold has committed. The lock is
+-- FOR UPDATE because capacity is part of the key that appointments refer to. Reads by start and not by the exclusion's
+-- index: no slot is longer than four hours (slots_span_check).
 create or replace function app.retire_overlapped_slots(start_at timestamptz, end_at timestamptz)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_span tstzrange := tstzrange(start_at, end_at);
     v_ids uuid[];
 begin
     v_ids := array(
         select s.id from app.slots s
-        where s.capacity > 0 and tstzrange(s.start_at, s.end_at) && v_span
+        where s.start_at > retire_overlapped_slots.start_at - interval '4 hours'
+          and s.start_at < retire_overlapped_slots.end_at
+          and s.end_at > retire_overlapped_slots.start_at
           and (s.start_at, s.end_at) <> (retire_overlapped_slots.start_at, retire_overlapped_slots.end_at)
+          and s.capacity > 0
         order by s.start_at
         for update);
+    if v_ids = '{}' then
+        return;
+    end if;
+    perform app.release_lapsed_holds(array(
+        select a.id from app.appointments a
+        where a.slot_id = any (v_ids) and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()));
     update app.slots s set capacity = 0
     where s.id = any (v_ids)
       and not exists (select from app.appointments a where a.slot_id = s.id and a.status <> 'CANCELED');
@@ -2870,38 +2909,66 @@ end
 $$;
 
 comment on function app.retire_overlapped_slots(timestamptz, timestamptz) is
-    'Gives up empty slots of an earlier grid that overlap the range.';
+    'Gives up slots of an earlier grid that overlap the range and are empty, or hold nothing but lapsed holds.';
 -- end of sql/app/slots/retire_overlapped_slots.sql
 
 -- from sql/app/slots/lock_slot.sql
 -- The slot's row is made when it is first held, and locked FOR NO KEY UPDATE, which the foreign key of somebody else's
--- appointment does not wait for. ON CONFLICT has no target: both the exclusion and a twin may be in the way. Slots of
--- an earlier grid that overlap and are empty are retired; one that is occupied stays, and this time is not offered.
+-- appointment does not wait for; who has just made it needs no lock. ON CONFLICT has no target: both the exclusion and
+-- a twin may be in the way. Slots of an earlier grid that overlap and are empty are retired; one that is occupied
+-- stays, and this time is not offered.
 create or replace function app.lock_slot(start_at timestamptz, end_at timestamptz)
 returns app.slots
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_slot app.slots;
+    v_slot app.slots := app.find_slot(start_at, end_at);
 begin
-    v_slot := app.find_slot(start_at, end_at);
     if v_slot.id is not null then
         return v_slot;
     end if;
     perform app.retire_overlapped_slots(start_at, end_at);
-    insert into app.slots (start_at, end_at, capacity)
+    insert into app.slots as s (start_at, end_at, capacity)
     select lock_slot.start_at, lock_slot.end_at, count(*)
     from app.available_doctors(lock_slot.start_at, lock_slot.end_at)
     having count(*) > 0
-    on conflict do nothing;
-    return app.find_slot(start_at, end_at);
+    on conflict do nothing
+    returning s.* into v_slot;
+    return case when found then v_slot else app.find_slot(start_at, end_at) end;
 end
 $$;
 
 comment on function app.lock_slot(timestamptz, timestamptz) is
     'The locked row of the slot; null when nobody could take calls then, or another grid''s slot is in the way.';
 -- end of sql/app/slots/lock_slot.sql
+
+-- from sql/app/slots/refuse_seat.sql
+-- Called after app.lock_slot found no seat: an overlapping slot that is still in use by then is occupied.
+create or replace function app.refuse_seat(start_at timestamptz, end_at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if exists (
+        select from app.slots s
+        where s.start_at > refuse_seat.start_at - interval '4 hours'
+          and s.start_at < refuse_seat.end_at
+          and s.end_at > refuse_seat.start_at
+          and (s.start_at, s.end_at) <> (refuse_seat.start_at, refuse_seat.end_at)
+          and s.capacity > 0
+    ) then
+        perform app.fail('SLOT_NOT_OFFERED', 'This time is not offered.', '{"rule": "OVERLAPPED"}');
+    end if;
+    perform app.fail('SLOT_FULL', 'This slot is full.',
+                     jsonb_build_object('nearest_free_slots', app.nearest_free_slots(start_at)));
+end
+$$;
+
+comment on function app.refuse_seat(timestamptz, timestamptz) is
+    'SLOT_NOT_OFFERED when an appointment of an earlier grid is in the way, else SLOT_FULL.';
+-- end of sql/app/slots/refuse_seat.sql
 
 -- from sql/api/availability.sql
 create or replace function api.availability("from" date default null, "to" date default null)
@@ -2919,8 +2986,9 @@ begin
             when "from" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.' end,
         'to', case when "to" is null then 'Give a date, YYYY-MM-DD.'
             when not (isfinite("from") and isfinite("to")) then 'Give a date within this millennium.'
+            when "to" not between '2000-01-01' and '2999-12-31' then 'Give a date within this millennium.'
             when "to" < "from" then 'Give a date that is not before the first.'
-            when "to" - "from" > 61 then 'Ask for at most 62 days.' end));
+            when "to" - 61 > "from" then 'Ask for at most 62 days.' end));
     perform set_config('timezone', v_tz, true);  -- times in the answer carry the clinic's offset
     return jsonb_build_object('timezone', v_tz, 'days', (
         select coalesce(jsonb_agg(d.day order by d.day ->> 'date'), '[]')
@@ -2939,42 +3007,39 @@ $$;
 
 comment on function api.availability(date, date) is
 E'Days and slots\n\nThe open days from "from" to "to" (Gregorian dates in the clinic''s zone, at most 62 days), each with its
-Jalali date, its weekday and its slots: start_at, end_at, capacity, taken, is_full, and unavailable_reason (PAST, CLOSED,
-BEYOND_HORIZON or null). VALIDATION_FAILED. For everybody who is signed in.';
+Jalali date, its weekday and its slots: start_at, end_at, capacity, taken, is_full, and unavailable_reason: PAST,
+BEYOND_HORIZON, CLOSED (by the clinic), OVERLAPPED (by an appointment from before the clinic changed its hours), FULL, or
+null for a slot that can be held. VALIDATION_FAILED. For everybody who is signed in.';
 grant execute on function api.availability(date, date) to app_user, app_doctor, app_admin;
 -- end of sql/api/availability.sql
 
 -- from sql/app/appointments/release_lapsed_holds.sql
--- Somebody else's expired hold needs that person's consultation, which comes before slots in the lock order: it is
--- taken only when it is free (SKIP LOCKED), else the hold stays for now. Conditions are repeated in the update, which
--- checks them against the newest version of the row.
+-- Somebody else's expired hold needs that person's consultation, which comes before slots in the lock order, and its
+-- own row, which a slot whose capacity is being raised may have locked: both are taken only when they are free (SKIP
+-- LOCKED), else the hold stays for now. What was locked is checked again in its newest version.
 create or replace function app.release_lapsed_holds(appointment_ids uuid[])
 returns bigint
 language sql
 set search_path = ''
 as $$
-    with locked as (
-        select c.id
-        from app.consultations c
-        where c.id in (select a.consultation_id from app.appointments a where a.id = any (appointment_ids))
-        for no key update skip locked
+    with lapsed as (
+        select a.id, a.consultation_id
+        from app.appointments a
+        join app.consultations c on c.id = a.consultation_id
+        where a.id = any (appointment_ids) and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()
+        for no key update of c, a skip locked
     ), released as (
         update app.appointments a
         set status = 'CANCELED', cancel_reason = 'EXPIRED'
-        from locked l
-        where a.id = any (appointment_ids)
-          and a.consultation_id = l.id
-          and a.status = 'HELD'
-          and a.hold_expires_at <= clock_timestamp()
-        returning a.consultation_id
+        from lapsed l
+        where a.id = l.id
     ), reopened as (
         update app.consultations c
         set status = 'DETAILS_SUBMITTED'
-        from released r
-        where c.id = r.consultation_id
-          and c.status = 'SLOT_HELD'
+        from lapsed l
+        where c.id = l.consultation_id and c.status = 'SLOT_HELD'
     )
-    select count(*) from released
+    select count(*) from lapsed
 $$;
 
 comment on function app.release_lapsed_holds(uuid[]) is
@@ -2993,26 +3058,36 @@ as $$
 declare
     v_doctors integer;
     v_taken integer;
+    v_lapsed uuid[];
+    v_lane smallint;
 begin
-    perform app.release_lapsed_holds(array(
-        select a.id from app.appointments a
-        where a.slot_id = slot.id and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()));
-    select count(*) into v_doctors from app.available_doctors(slot.start_at, slot.end_at);
-    select count(*) into v_taken from app.appointments a where a.slot_id = slot.id and a.status <> 'CANCELED';
+    loop
+        select d.doctors, o.taken, o.lapsed, (
+            select min(l.lane) from generate_series(1, greatest(d.doctors, slot.capacity)) as l (lane)
+            where l.lane <> all (o.lanes))
+        into v_doctors, v_taken, v_lapsed, v_lane
+        from (
+            select count(*) as doctors from app.available_doctors(slot.start_at, slot.end_at)
+        ) d, (
+            select count(*) as taken, coalesce(array_agg(a.lane), '{}') as lanes,
+                array_agg(a.id) filter (where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()) as lapsed
+            from app.appointments a
+            where a.slot_id = slot.id and a.status <> 'CANCELED'
+        ) o;
+        exit when v_lapsed is null or app.release_lapsed_holds(v_lapsed) = 0;
+    end loop;
     if v_taken >= v_doctors then
         return null;
     end if;
     if v_doctors > slot.capacity then
         update app.slots s set capacity = v_doctors where s.id = slot.id;
     end if;
-    return (
-        select min(l.lane) from generate_series(1, greatest(v_doctors, slot.capacity)) as l (lane)
-        where not exists (
-            select from app.appointments a where a.slot_id = slot.id and a.lane = l.lane and a.status <> 'CANCELED'));
+    return v_lane;
 end
 $$;
 
-comment on function app.free_lane(app.slots) is 'A free seat of the locked slot, or null when it is full.';
+comment on function app.free_lane(app.slots) is
+    'A free seat of the locked slot, or null when it is full; lapsed holds in it are released first.';
 -- end of sql/app/appointments/free_lane.sql
 
 -- from sql/app/appointments/take_seat.sql
@@ -3020,7 +3095,7 @@ create or replace function app.take_seat(
     consultation app.consultations,
     start_at timestamptz,
     end_at timestamptz,
-    hold_for interval
+    hold_for interval default null
 )
 returns uuid
 language plpgsql
@@ -3040,7 +3115,7 @@ begin
     insert into app.appointments as a (
         consultation_id, user_id, slot_id, slot_capacity, lane, start_at, end_at, timezone, status, hold_expires_at)
     select consultation.id, consultation.user_id, s.id, s.capacity, v_lane, s.start_at, s.end_at, c.tz, 'HELD',
-           clock_timestamp() + hold_for
+           clock_timestamp() + coalesce(hold_for, make_interval(mins => c.hold_minutes))
     from app.slots s, app.system_config c
     where s.id = v_slot.id
     returning a.id into v_appointment_id;
@@ -3049,7 +3124,7 @@ end
 $$;
 
 comment on function app.take_seat(app.consultations, timestamptz, timestamptz, interval) is
-    'Holds a seat for the locked consultation; null when the slot is full.';
+    'Holds a seat for the locked consultation, as long as is configured unless said; null when the slot is full.';
 -- end of sql/app/appointments/take_seat.sql
 
 -- from sql/app/appointments/move_seat.sql
@@ -3124,14 +3199,14 @@ begin
     perform from app.users u where u.id = require_hold_allowance.user_id for no key update;
     v_now := clock_timestamp();
     select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now),
-           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now
-               and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes))
+           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now)
     into v_live, v_expired
     from app.appointments a
     where a.user_id = require_hold_allowance.user_id
       and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes)
       and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
-           or a.cancel_reason = 'EXPIRED');
+           or a.cancel_reason = 'EXPIRED' and not exists (  -- and not paid after all
+               select from app.payments p where p.appointment_id = a.id and p.status = 'VERIFIED'));
     if v_live >= v_config.max_live_holds then
         perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.',
                          jsonb_build_object('limit', v_config.max_live_holds));
@@ -3282,14 +3357,12 @@ declare
     v_appointment_id uuid := seat.id;
 begin
     if seat.id is null then
-        v_appointment_id := app.take_seat(consultation, start_at, end_at,
-            (select make_interval(mins => c.hold_minutes) from app.system_config c));
+        v_appointment_id := app.take_seat(consultation, start_at, end_at);
     elsif not app.move_seat(seat, start_at, end_at) then
         v_appointment_id := null;
     end if;
     if v_appointment_id is null then
-        perform app.fail('SLOT_FULL', 'This slot is full.',
-                         jsonb_build_object('nearest_free_slots', app.nearest_free_slots(start_at)));
+        perform app.refuse_seat(start_at, end_at);
     elsif consultation.status = 'PAID' then
         perform app.confirm_appointment(v_appointment_id);
     elsif consultation.status = 'DETAILS_SUBMITTED' then
@@ -3300,7 +3373,8 @@ end
 $$;
 
 comment on function app.hold_seat(app.consultations, app.appointments, timestamptz, timestamptz) is
-    'Takes a seat for the consultation or moves the one it has; a paid one is confirmed at once. SLOT_FULL.';
+    'Takes a seat for the consultation or moves the one it has; a paid one is confirmed at once. SLOT_FULL,
+SLOT_NOT_OFFERED.';
 -- end of sql/app/appointments/hold_seat.sql
 
 -- from sql/api/hold_slot.sql
@@ -3978,7 +4052,7 @@ begin
         null;
     elsif outcome = 'PAID' then
         perform app.record_paid(v_payment, ref_id, card_pan, raw_response);
-    elsif v_payment.settle_token is not distinct from lease_token then
+    elsif v_payment.settle_token = lease_token then
         perform app.record_unpaid(v_payment, outcome = 'NOT_PAID', is_genuine, raw_response);
         if outcome = 'MISCONFIGURED' then
             perform app.report_unclear(v_payment);

@@ -21,7 +21,7 @@ begin
         null;
     elsif outcome = 'PAID' then
         perform app.record_paid(v_payment, ref_id, card_pan, raw_response);
-    elsif v_payment.settle_token is not distinct from lease_token then
+    elsif v_payment.settle_token = lease_token then
         perform app.record_unpaid(v_payment, outcome = 'NOT_PAID', is_genuine, raw_response);
         if outcome = 'MISCONFIGURED' then
             perform app.report_unclear(v_payment);

@@ -52,8 +52,12 @@ create index appointments_hold_expires_at_idx on app.appointments (hold_expires_
 
 create trigger appointments_100_touch before update on app.appointments
     for each row execute function app.tg__touch();
+-- Not when only the slot's capacity cascades: that changes nothing that anybody sees.
 create trigger appointments_110_version before update on app.appointments
-    for each row execute function app.tg__version();
+    for each row when (
+        (old.slot_id, old.doctor_id, old.status, old.hold_expires_at, old.cancel_reason, old.outcome)
+        is distinct from (new.slot_id, new.doctor_id, new.status, new.hold_expires_at, new.cancel_reason, new.outcome))
+    execute function app.tg__version();
 create trigger appointments_500_first_state after insert on app.appointments
     for each row execute function app.tg__transition('appointment', 'consultation_id', 'start_at');
 create trigger appointments_510_transition after update on app.appointments

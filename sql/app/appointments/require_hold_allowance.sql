@@ -15,14 +15,14 @@ begin
     perform from app.users u where u.id = require_hold_allowance.user_id for no key update;
     v_now := clock_timestamp();
     select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now),
-           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now
-               and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes))
+           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now)
     into v_live, v_expired
     from app.appointments a
     where a.user_id = require_hold_allowance.user_id
       and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes)
       and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
-           or a.cancel_reason = 'EXPIRED');
+           or a.cancel_reason = 'EXPIRED' and not exists (  -- and not paid after all
+               select from app.payments p where p.appointment_id = a.id and p.status = 'VERIFIED'));
     if v_live >= v_config.max_live_holds then
         perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.',
                          jsonb_build_object('limit', v_config.max_live_holds));
