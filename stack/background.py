@@ -28,11 +28,13 @@ class System:
         api_url: of the gateway, without a path.
         database_url: logs in as migrator, who is app_owner.
         values: everything that `vetline.env` says.
+        run_dir: holds what the launcher writes.
     """
 
     api_url: str
     database_url: str
     values: dict[str, str | None]
+    run_dir: Path
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def _wait_for(run_dir: Path, supervisor: subprocess.Popen[bytes]) -> System:
         values = dotenv_values(path) if path.is_file() else {}
         api_url, database_url = values.get("API_URL"), values.get("DATABASE_URL")
         if api_url and database_url:
-            return System(api_url, database_url, values)
+            return System(api_url, database_url, values, run_dir)
         time.sleep(0.05)
     logs = (p.read_text("utf-8", "replace") for p in run_dir.glob("logs/*.log"))
     raise AssertionError("The system did not start:\n" + "\n".join(logs))

@@ -100,6 +100,5 @@ class Site:
         return self.environment(
             PYTHONUNBUFFERED="1",
             **self.programs.python_environment,
-            **self.settings.system,
-            **extra,
+            **{**self.settings.system, **extra},
         )

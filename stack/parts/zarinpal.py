@@ -24,9 +24,7 @@ def describe(site: Site) -> list[Part]:
                 *site.programs.module("fakes.zarinpal"),
                 *("--port", str(port), "--books", books),
             ],
-            environment=site.environment(
-                PYTHONUNBUFFERED="1", **site.programs.python_environment
-            ),
+            environment=site.python_environment(),
             is_ready=lambda: http_status(address, "/control/books") == HTTPStatus.OK,
         )
     ]

@@ -1,0 +1,1 @@
+"""Payments through the whole system, with a fake bank in Zarinpal's place."""
