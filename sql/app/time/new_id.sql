@@ -1,11 +1,11 @@
 -- Time-ordered ids (UUID version 7, RFC 9562): 48 bits of milliseconds, then randomness, so that new rows land at the
 -- end of an index. Written in SQL because PostgreSQL has uuidv7() only from version 18 on.
+-- No SET clause: it must be inlined, being the default of most tables.
 create or replace function app.new_id()
 returns uuid
 language sql
 volatile
 parallel safe
-set search_path = ''
 as $$
     select encode(
         set_bit(set_bit(
