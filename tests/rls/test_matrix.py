@@ -173,6 +173,7 @@ def test_a_doctor_sees_whom_to_call_and_not_what_was_paid(cast: Cast) -> None:
 
 OWNERS = frozenset({"owner", "stranger"})
 SIGNED_IN = frozenset(ROLES) - {"anon"}
+ADMINS = frozenset({"admin"})
 
 # Who may execute what; everybody else is told so by PostgreSQL (42501).
 FUNCTIONS = {
@@ -186,6 +187,9 @@ FUNCTIONS = {
     "cancel_consultation": OWNERS,
     "availability": SIGNED_IN,
     "read_notification": SIGNED_IN,
+    "preview_closure": ADMINS,
+    "preview_absence": ADMINS,
+    "preview_deactivation": ADMINS,
 }
 
 

@@ -46,6 +46,8 @@ create unique index appointments_live_key on app.appointments (consultation_id) 
 create index appointments_consultation_id_idx on app.appointments (consultation_id, user_id);
 create index appointments_user_id_idx on app.appointments (user_id, start_at desc);
 create index appointments_doctor_id_idx on app.appointments (doctor_id, start_at) where doctor_id is not null;
+create index appointments_assigned_at_idx on app.appointments (doctor_id, assigned_at)
+    where doctor_id is not null and status <> 'CANCELED';
 create index appointments_seat_idx on app.appointments (slot_id, slot_capacity, start_at, end_at);
 create index appointments_start_at_idx on app.appointments (start_at) where status <> 'CANCELED';
 create index appointments_hold_expires_at_idx on app.appointments (hold_expires_at) where status = 'HELD';

@@ -26,6 +26,9 @@ begin
     if v_doctor.doctor_id is null then
         perform app.notify_admins('DOCTOR_UNASSIGNED', v_payload);
     end if;
+    perform app.report_over_capacity(array[tstzrange(v_appointment.start_at, v_appointment.end_at)])
+    where exists (  -- it was held before the closure, which reported only what was confirmed
+        select from app.closures x where x.start_at < v_appointment.end_at and x.end_at > v_appointment.start_at);
     perform app.notify_user(v_appointment.user_id, 'APPOINTMENT_CONFIRMED', v_payload);
     perform app.queue_sms(v_appointment.user_id, 'APPOINTMENT_CONFIRMED', appointment_id::text,
         app.render_sms(c.sms_confirmed_template, v_appointment.consultation_id, v_appointment.start_at))

@@ -14,6 +14,12 @@ create index closures_end_at_idx on app.closures (end_at);
 
 create trigger closures_100_touch before update on app.closures
     for each row execute function app.tg__touch();
+create trigger closures_600_over_capacity after insert on app.closures
+    referencing new table as new_rows
+    for each statement execute function app.tg_closures__over_capacity();
+create trigger closures_610_over_capacity after update on app.closures
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_closures__over_capacity();
 
 alter table app.closures enable row level security;
 alter table app.closures force row level security;

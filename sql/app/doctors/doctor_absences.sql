@@ -15,6 +15,12 @@ create index doctor_absences_doctor_id_idx on app.doctor_absences (doctor_id, en
 
 create trigger doctor_absences_100_touch before update on app.doctor_absences
     for each row execute function app.tg__touch();
+create trigger doctor_absences_600_over_capacity after insert on app.doctor_absences
+    referencing new table as new_rows
+    for each statement execute function app.tg_doctor_absences__over_capacity();
+create trigger doctor_absences_610_over_capacity after update on app.doctor_absences
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_doctor_absences__over_capacity();
 
 alter table app.doctor_absences enable row level security;
 alter table app.doctor_absences force row level security;

@@ -16,6 +16,9 @@ create table app.users (
 
 create trigger users_100_touch before update on app.users
     for each row execute function app.tg__touch();
+create trigger users_600_over_capacity after update on app.users
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_users__over_capacity();
 
 alter table app.users enable row level security;
 alter table app.users force row level security;

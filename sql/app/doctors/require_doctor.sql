@@ -1,0 +1,14 @@
+create or replace function app.require_doctor(doctor_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if not exists (select from app.doctors d where d.id = require_doctor.doctor_id) then
+        perform app.fail('NOT_FOUND', 'There is no such doctor.');
+    end if;
+end
+$$;
+
+comment on function app.require_doctor(uuid) is 'NOT_FOUND unless there is this doctor.';
