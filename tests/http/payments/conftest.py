@@ -15,7 +15,11 @@ from tests.support.api import Api
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """The system as `make run ZARINPAL=fake` starts it, less patient."""
-    settings = {"RUN_WORKERS": "false", "GATEWAY_TIMEOUT": "1s"}
+    settings = {
+        "RUN_WORKERS": "false",
+        "GATEWAY_TIMEOUT": "1s",
+        "ACCESS_TTL": "6h",
+    }
     with running_system(ZARINPAL="fake", **settings) as running:
         yield running
 
