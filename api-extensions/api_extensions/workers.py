@@ -10,6 +10,7 @@ from api_extensions.payments.reconcile import Reconciler
 from api_extensions.payments.refund import Refunder
 from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
+from api_extensions.sms.deliveries import DeliveryPoller
 from api_extensions.sms.listener import Listener
 from api_extensions.sms.registry import build_provider
 from api_extensions.sms.worker import SmsWorker
@@ -25,14 +26,19 @@ def build_workers(
     """
     heard = asyncio.Event()
     conninfo = settings.database_url.get_secret_value()
+    # Two of them, since each opens and closes its own connections.
+    sender, informant = build_provider(settings), build_provider(settings)
+    reports = informant.delivery_batch > 0
     return [
         Listener(conninfo, heard),
         SmsWorker(
             database,
-            build_provider(settings),
+            sender,
             max_in_flight=settings.sms_max_in_flight,
             heard=heard,
+            unknown=settings.sms_unknown,
         ),
+        *([DeliveryPoller(database, informant)] if reports else []),
         Reconciler(
             database,
             gateways,

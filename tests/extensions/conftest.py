@@ -18,6 +18,7 @@ PRODUCTION = SOUND | {
     "ENVIRONMENT": "production",
     "PUBLIC_BASE_URL": "https://vet.example",
     "SMS_PROVIDER": "kavenegar",
+    "SMS_API_KEY": "4A6b8C1d3E5f7G9h",
 }
 
 Load = Callable[..., Settings]

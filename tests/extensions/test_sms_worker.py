@@ -1,132 +1,46 @@
 """The outbox's worker on a real outbox: nothing is lost, and nothing sent twice."""
 
-import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
+import psycopg
 import pytest
 
-from api_extensions.background import running
-from api_extensions.db import Database as Pool
-from api_extensions.sms import queries, worker
-from api_extensions.sms.listener import Listener
-from api_extensions.sms.provider import FailureKind, Message, NotSent, Sent
-from api_extensions.sms.worker import SmsWorker
+from api_extensions.settings import UnknownPolicy
+from api_extensions.sms import outcomes, recorder, worker
+from api_extensions.sms.provider import FailureKind, NotSent, Sent
 from tests.extensions.conftest import Load
-from tests.support.database import Database, rows
-
-Outcome = Sent | NotSent | Exception
-
-
-class Scripted:
-    """A provider that gives the outcomes it was told to, then takes everything."""
-
-    name = "scripted"
-
-    def __init__(self, *outcomes: Outcome) -> None:
-        self._outcomes = list(outcomes)
-        self._in_flight = 0
-        self.most_in_flight = 0
-        self.bodies: list[str] = []
-
-    async def send(self, message: Message) -> Sent | NotSent:
-        """Note the message and give the next outcome."""
-        self.bodies.append(message.body)
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
-        await asyncio.sleep(0)  # lets the others in, as a network would
-        self._in_flight -= 1
-        outcome = self._outcomes.pop(0) if self._outcomes else Sent(f"p-{message.body}")
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-
-class Outbox:
-    """The outbox of a test's own database, and workers on it."""
-
-    def __init__(self, database: Database, load: Load) -> None:
-        self._database = database
-        self._settings = load(DATABASE_URL=database.url("sidecar"))
-
-    def queue(self, count: int = 1) -> None:
-        """Queue messages whose bodies are their numbers."""
-        with self._database.connect() as conn:
-            conn.execute(
-                "insert into app.sms_messages (event, subject, recipient, body)"
-                " select 'test', n::text, '09121234567', n::text"
-                " from generate_series(1, %s) n",
-                [count],
-            )
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Give all messages, in the order in which they were queued."""
-        with self._database.connect() as conn:
-            return rows(conn, "select * from app.sms_messages order by number")
-
-    def claim(self, *, lease: timedelta) -> None:
-        """Claim everything as a worker that then dies."""
-
-        async def play() -> None:
-            pool = Pool(self._settings)
-            await pool.open()
-            async with pool.system() as connection:
-                await queries.claim(
-                    connection, worker="dead", max_rows=100, lease=lease
-                )
-            await pool.close()
-
-        asyncio.run(play())
-
-    def work(
-        self,
-        providers: Sequence[Scripted],
-        until: Callable[[], bool],
-        start: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Run a worker for each provider until something is so.
-
-        Args:
-            providers: one for each worker.
-            until: looked at again and again.
-            start: done once the workers are running.
-        """
-
-        async def play() -> None:
-            pool, heard = Pool(self._settings), asyncio.Event()
-            await pool.open()
-            workers = [
-                SmsWorker(pool, provider, max_in_flight=4, heard=heard)
-                for provider in providers
-            ]
-            url = self._settings.database_url.get_secret_value()
-            async with running([Listener(url, heard), *workers]):
-                await asyncio.to_thread(start)
-                await asyncio.to_thread(wait, until)
-            await pool.close()
-
-        asyncio.run(play())
-
-    def is_over(self) -> bool:
-        """Tell whether there are messages and none of them is queued."""
-        statuses = {message["status"] for message in self.messages()}
-        return bool(statuses) and "QUEUED" not in statuses
-
-
-def wait(until: Callable[[], bool]) -> None:
-    """Look again and again; the test's time-out bounds it."""
-    while not until():
-        time.sleep(0.01)
+from tests.extensions.outbox import Outbox, Scripted, wait
+from tests.support.database import Database
 
 
 @pytest.fixture
 def outbox(fresh_db: Database, load: Load, monkeypatch: pytest.MonkeyPatch) -> Outbox:
     """An empty outbox; polls and retries follow quickly."""
     monkeypatch.setattr(worker, "POLL_INTERVAL", 0.02)
-    monkeypatch.setattr(worker, "RETRY_BASE", 0.01)
+    monkeypatch.setattr(outcomes, "RETRY_BASE", 0.01)
     return Outbox(fresh_db, load)
+
+
+def is_listening(outbox: Outbox) -> bool:
+    """Tell whether the worker's listener has connected and said what it hears."""
+    query = """
+        select exists (
+            select from pg_stat_activity
+            where application_name = 'sms-listener' and query = 'listen sms_queued'
+              and state = 'idle' and datname = current_database())
+    """
+    with psycopg.connect(outbox.database.url()) as superuser:
+        return superuser.execute(query).fetchone() == (True,)
+
+
+def cut_listeners(outbox: Outbox) -> None:
+    """End the connections that hear of new messages, as a network would."""
+    with psycopg.connect(outbox.database.url()) as superuser:
+        superuser.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'sms-listener' and datname = current_database()"
+        )
 
 
 def test_a_notification_wakes_the_worker(
@@ -137,11 +51,34 @@ def test_a_notification_wakes_the_worker(
     (message,) = outbox.messages()
     assert (message["status"], message["attempts"]) == ("SENT", 1)
     assert (message["provider"], message["provider_message_id"]) == ("scripted", "p-1")
+    assert message["claimed_by"] is None
 
 
-@pytest.mark.parametrize(
-    "kind", [FailureKind.TRANSIENT, FailureKind.UNKNOWN, FailureKind.CONFIGURATION]
-)
+def test_a_lost_listener_comes_back_and_misses_nothing(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without polling, only a notification or a reconnection can wake the worker."""
+    monkeypatch.setattr(worker, "POLL_INTERVAL", 3600.0)
+
+    def lose_it() -> None:
+        wait(lambda: is_listening(outbox))
+        cut_listeners(outbox)
+        outbox.queue(3)  # nobody listens now: this is heard of by the reconnection
+
+    outbox.work([Scripted()], outbox.is_over, start=lose_it)
+    assert [message["status"] for message in outbox.messages()] == ["SENT"] * 3
+
+
+def test_without_any_notification_polling_finds_it(outbox: Outbox) -> None:
+    def queue_silently() -> None:
+        outbox.change("alter table app.sms_messages disable trigger user")
+        outbox.queue()
+
+    outbox.work([Scripted()], outbox.is_over, start=queue_silently)
+    assert outbox.statuses() == {"SENT"}
+
+
+@pytest.mark.parametrize("kind", [FailureKind.TRANSIENT, FailureKind.UNKNOWN])
 def test_a_passing_failure_is_tried_again(outbox: Outbox, kind: FailureKind) -> None:
     outbox.queue()
     failures = [NotSent(kind, "later")] * 2
@@ -163,12 +100,22 @@ def test_a_permanent_failure_ends_a_message_with_its_reason(outbox: Outbox) -> N
 def test_too_many_tries_end_a_message(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(outcomes, "MAX_ATTEMPTS", 2)
     outbox.queue()
     failures = [NotSent(FailureKind.TRANSIENT, "busy")] * 9
     outbox.work([Scripted(*failures)], outbox.is_over)
     (message,) = outbox.messages()
     assert (message["status"], message["attempts"]) == ("FAILED", 2)
+
+
+def test_a_number_that_is_another_messages_there_is_changed(outbox: Outbox) -> None:
+    outbox.queue()
+    (before,) = outbox.messages()
+    taken = NotSent(FailureKind.NUMBER_TAKEN, "another one's")
+    outbox.work([Scripted(taken)], outbox.is_over)
+    (message,) = outbox.messages()
+    assert message["status"] == "SENT"
+    assert message["number"] > before["number"]
 
 
 def test_what_a_dead_worker_claimed_is_taken_over(outbox: Outbox) -> None:
@@ -187,6 +134,42 @@ def test_what_a_live_worker_claimed_is_left_alone(outbox: Outbox) -> None:
     assert provider.bodies == []
 
 
+Arrange = Callable[[Outbox], list[Sent | NotSent]]
+
+
+def no_answer(_: Outbox) -> list[Sent | NotSent]:
+    """The provider took a message, or not, and did not say."""
+    return [NotSent(FailureKind.UNKNOWN, "no answer")]
+
+
+def a_death(outbox: Outbox) -> list[Sent | NotSent]:
+    """A worker died while it was sending."""
+    outbox.claim(lease=timedelta())
+    return []
+
+
+@pytest.mark.parametrize("arrange", [no_answer, a_death])
+@pytest.mark.parametrize(
+    ("unknown", "is_repeatable", "status"),
+    [
+        (UnknownPolicy.RETRY, False, "SENT"),
+        (UnknownPolicy.FAIL, False, "FAILED"),
+        (UnknownPolicy.FAIL, True, "SENT"),
+    ],
+)
+def test_what_may_have_been_sent_is_sent_again_only_where_that_is_wanted(
+    outbox: Outbox,
+    arrange: Arrange,
+    unknown: UnknownPolicy,
+    is_repeatable: bool,
+    status: str,
+) -> None:
+    outbox.queue()
+    provider = Scripted(*arrange(outbox), is_repeatable=is_repeatable)
+    outbox.work([provider], outbox.is_over, unknown=unknown)
+    assert outbox.statuses() == {status}
+
+
 def test_a_provider_that_breaks_does_not_stop_the_others(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,8 +177,31 @@ def test_a_provider_that_breaks_does_not_stop_the_others(
     outbox.queue(5)
     provider = Scripted(RuntimeError("bug"))
     outbox.work([provider], outbox.is_over)
-    assert {message["status"] for message in outbox.messages()} == {"SENT"}
+    assert outbox.statuses() == {"SENT"}
     assert len(provider.bodies) == 6  # the broken one again, when its lease had ended
+
+
+def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away between the provider's answer and its recording."""
+    monkeypatch.setattr(recorder, "AGAIN_BASE", 0.01)
+    outbox.queue(4)
+
+    class Cutting(Scripted):
+        async def send(self, message: worker.Message) -> Sent | NotSent:
+            with psycopg.connect(outbox.database.url()) as superuser:
+                superuser.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where application_name = 'sidecar'"
+                    " and datname = current_database()"
+                )
+            return await super().send(message)
+
+    provider = Cutting()
+    outbox.work([provider], outbox.is_over)
+    assert sorted(provider.bodies) == ["1", "2", "3", "4"]
+    assert outbox.statuses() == {"SENT"}
 
 
 def test_workers_share_the_queue_and_keep_to_their_limit(outbox: Outbox) -> None:

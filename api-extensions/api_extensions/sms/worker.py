@@ -7,13 +7,14 @@ import asyncio
 import os
 import socket
 import uuid
-from datetime import timedelta
 
 import structlog
 
 from api_extensions import backoff
 from api_extensions.db import Database
+from api_extensions.settings import UnknownPolicy
 from api_extensions.sms import queries
+from api_extensions.sms.outcomes import LEASE, Fate, fate_of
 from api_extensions.sms.provider import (
     FailureKind,
     Message,
@@ -21,18 +22,22 @@ from api_extensions.sms.provider import (
     Sent,
     SmsProvider,
 )
+from api_extensions.sms.recorder import Recorder
 from api_extensions.trace import Trace, tracing
 
 log = structlog.get_logger()
 
 # Seconds between polls: notifications are hints, and retries fall due silently.
 POLL_INTERVAL = 5.0
-# A provider gets this long (seconds); well inside the lease, so that nobody else sends.
-SEND_TIMEOUT = 20.0
-LEASE = timedelta(seconds=60)
-# First and longest pause (seconds) before a retry, and how many tries a message gets:
-# with these a provider may be down for about six hours.
-RETRY_BASE, RETRY_CAP, MAX_ATTEMPTS = 5.0, 3600.0, 15
+# Longer than any provider's own time-out (seconds), and well inside the lease.
+SEND_TIMEOUT = 25.0
+# When as many messages in a row got no answer as are sent at a time, the provider is
+# down: these pauses (seconds) keep the queue from using up its tries meanwhile.
+REST_BASE, REST_CAP = 0.5, 30.0
+
+_DIED_WITH_IT = NotSent(
+    FailureKind.UNKNOWN, "a worker died with it: it may have been sent"
+)
 
 
 class SmsWorker:
@@ -47,13 +52,17 @@ class SmsWorker:
         *,
         max_in_flight: int,
         heard: asyncio.Event,
+        unknown: UnknownPolicy = UnknownPolicy.RETRY,
     ) -> None:
         self._database = database
         self._provider = provider
         self._max_in_flight = max_in_flight
         self._heard = heard
+        self._unknown = unknown
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
         self._identity = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._recorder = Recorder(database, provider, worker=self._identity)
 
     async def run(self) -> None:
         """Send until cancelled; then finish what is being sent.
@@ -61,14 +70,25 @@ class SmsWorker:
         Raises:
             psycopg.Error: when claiming fails; `background.keep_running` goes on.
         """
-        try:
-            while True:
-                self._heard.clear()
-                if not await self._claim_and_start():
-                    await self._wait_for_work()
-        finally:
-            if self._in_flight:
-                await asyncio.wait(self._in_flight, timeout=SEND_TIMEOUT)
+        async with self._provider:
+            try:
+                async with self._database.system() as connection:
+                    await queries.probe(connection)
+                while True:
+                    self._heard.clear()
+                    await self._rest()
+                    if not await self._claim_and_start():
+                        await self._wait_for_work()
+            finally:
+                if self._in_flight:
+                    await asyncio.wait(self._in_flight, timeout=SEND_TIMEOUT)
+
+    async def _rest(self) -> None:
+        """Pause while the provider is down."""
+        streak = self._unanswered - self._max_in_flight
+        if streak >= 0:
+            rounds = streak // self._max_in_flight + 1
+            await asyncio.sleep(backoff.delay(rounds, base=REST_BASE, cap=REST_CAP))
 
     async def _claim_and_start(self) -> bool:
         """Start sending what is due; tell whether anything may be left."""
@@ -97,50 +117,42 @@ class SmsWorker:
         """Send one message and record what came of it."""
         with tracing(Trace(f"sms-{message.number}")):
             try:
-                answer = await self._send(message)
-                await self._record(message, answer)
+                answer = await self._answer_for(message)
+                if not await self._record(message, answer):
+                    log.warning("sms_claim_lost", message_id=str(message.id))
             except Exception:  # the lease brings the message back
                 log.exception("sms_failed", message_id=str(message.id))
 
-    async def _send(self, message: Message) -> Sent | NotSent:
+    async def _answer_for(self, message: Message) -> Sent | NotSent:
+        """Send the message, unless it must not be risked to send it again."""
+        if message.is_taken_over and self._fate(message, _DIED_WITH_IT) is Fate.FAIL:
+            return _DIED_WITH_IT
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                return await self._provider.send(message)
+                answer = await self._provider.send(message)
         except TimeoutError:
-            return NotSent(FailureKind.UNKNOWN, "the provider did not answer in time")
+            answer = NotSent(FailureKind.UNKNOWN, "the provider did not answer in time")
+        self._note(answer)
+        return answer
 
-    async def _record(self, message: Message, answer: Sent | NotSent) -> None:
-        async with self._database.system() as connection:
-            if isinstance(answer, Sent):
-                is_ours = await queries.finish(
-                    connection,
-                    message.id,
-                    worker=self._identity,
-                    provider=self._provider.name,
-                    provider_message_id=answer.provider_message_id,
-                )
-            elif is_final(answer, message.attempts):
-                is_ours = await queries.fail(
-                    connection, message.id, worker=self._identity, error=answer.error
-                )
-            else:
-                is_ours = await queries.retry(
-                    connection,
-                    message.id,
-                    worker=self._identity,
-                    error=answer.error,
-                    delay=retry_delay(message.attempts),
-                )
-        if not is_ours:
-            log.warning("sms_claim_lost", message_id=str(message.id))
+    def _note(self, answer: Sent | NotSent) -> None:
+        """Count failures in a row that say that the provider is down."""
+        is_unanswered = isinstance(answer, NotSent) and answer.kind in {
+            FailureKind.TRANSIENT,
+            FailureKind.UNKNOWN,
+        }
+        self._unanswered = self._unanswered + 1 if is_unanswered else 0
 
+    async def _record(self, message: Message, answer: Sent | NotSent) -> bool:
+        if isinstance(answer, Sent):
+            return await self._recorder.sent(message, answer)
+        fate = self._fate(message, answer)
+        return await self._recorder.not_sent(message, answer.error, fate)
 
-def is_final(failure: NotSent, attempts: int) -> bool:
-    """Tell whether a message is given up after this failure."""
-    return failure.kind is FailureKind.PERMANENT or attempts >= MAX_ATTEMPTS
-
-
-def retry_delay(attempts: int) -> timedelta:
-    """Give the pause before the next try of a message."""
-    seconds = backoff.delay(attempts, base=RETRY_BASE, cap=RETRY_CAP)
-    return timedelta(seconds=seconds)
+    def _fate(self, message: Message, failure: NotSent) -> Fate:
+        return fate_of(
+            failure,
+            attempts=message.attempts,
+            is_repeatable=self._provider.is_repeatable,
+            unknown=self._unknown,
+        )

@@ -4,7 +4,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    update app.sms_outages o set ended_at = clock_timestamp()
+    update app.sms_outages o set ended_at = clock_timestamp(), probe_id = null
     where o.ended_at is null and o.probe_id = any (message_ids);
     if found then
         perform pg_notify('sms_queued', '');

@@ -11,7 +11,7 @@ create table app.sms_outages (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     constraint sms_outages_pkey primary key (id),
-    constraint sms_outages_probe_id_fkey foreign key (probe_id) references app.sms_messages (id)
+    constraint sms_outages_probe_id_fkey foreign key (probe_id) references app.sms_messages (id) on delete set null
 );
 
 create unique index sms_outages_open_key on app.sms_outages ((ended_at is null)) where ended_at is null;
