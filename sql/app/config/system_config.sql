@@ -30,7 +30,8 @@ create table app.system_config (
     reminder_minutes smallint,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
-    constraint system_config_tz_check check (timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
+    constraint system_config_tz_check  -- no digits: PostgreSQL would take Tehran5 for a zone of its own making
+        check (tz ~ '^[A-Za-z_]+(/[A-Za-z_-]+)*$' and timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
     constraint system_config_open_weekdays_check
         check (open_weekdays <@ '{1,2,3,4,5,6,7}'::smallint[] and cardinality(open_weekdays) > 0),
     constraint system_config_hours_check check (start_hour >= 0 and start_hour < end_hour and end_hour <= 24),
