@@ -1,0 +1,177 @@
+"""Workers that are killed while they send, and a provider that misbehaves all along."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fakes import kavenegar, smsir
+from fakes.kavenegar.server import API_KEY as KAVENEGAR_KEY
+from fakes.mishaps import Mishap, Mishaps
+from fakes.serving import serving
+from fakes.smsir.server import API_KEY as SMSIR_KEY
+from fakes.smsir.server import LINE
+from tests.extensions.conftest import SOUND, Load
+from tests.extensions.outbox import Outbox, wait
+from tests.support.database import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+MISFORTUNE = {
+    Mishap.BUSY: 0.05,
+    Mishap.LOST: 0.02,
+    Mishap.UNANSWERED: 0.05,
+    Mishap.HANGING: 0.005,
+    Mishap.GARBLED: 0.02,
+}
+WORKERS, KILLS = 2, 4
+
+
+@pytest.fixture
+def outbox(fresh_db: Database, load: Load) -> Outbox:
+    """An empty outbox."""
+    return Outbox(fresh_db, load)
+
+
+class Crew:
+    """Worker processes, one of which is killed now and then and replaced."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "api-extensions"))),
+            **SOUND,
+            **environment,
+        }
+        self._workers = [self._start() for _ in range(WORKERS)]
+
+    def kill_one(self) -> None:
+        """Kill the oldest without a chance to tidy up, and start another."""
+        victim = self._workers.pop(0)
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        self._workers.append(self._start())
+
+    def stop(self) -> None:
+        """Stop them all."""
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "api_extensions.worker"],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def crew(outbox: Outbox, **environment: str) -> Iterator[Crew]:
+    """Run workers on the outbox until the body ends."""
+    url = outbox.database.url("sidecar")
+    workers = Crew({"DATABASE_URL": url, "SMS_TIMEOUT": "1s", **environment})
+    try:
+        yield workers
+    finally:
+        workers.stop()
+
+
+def sent(outbox: Outbox) -> int:
+    """Count what the outbox takes for sent."""
+    query = "select count(*) from app.sms_messages where status = 'SENT'"
+    return int(outbox.ask(query))
+
+
+def hurry(outbox: Outbox) -> None:
+    """Let the pauses before retries, and the leases of the dead, run out.
+
+    What a living worker has claimed within two seconds is left to it: no question to
+    the provider takes longer.
+    """
+    moved = outbox.change(
+        "update app.sms_messages set next_attempt_at = clock_timestamp()"
+        " where status = 'QUEUED' and next_attempt_at > clock_timestamp()"
+        " and (claimed_by is null or updated_at < clock_timestamp() - interval '2 s')"
+    )
+    if moved:
+        outbox.change("notify sms_queued")
+
+
+def crash_along(outbox: Outbox, workers: Crew, count: int) -> None:
+    """Kill a worker after every fifth of the messages, until all are decided."""
+    kills = iter(range(1, KILLS + 1))
+    due = next(kills)
+
+    def step() -> bool:
+        nonlocal due
+        if due and sent(outbox) >= count * due // (KILLS + 1):
+            workers.kill_one()
+            due = next(kills, 0)
+        hurry(outbox)
+        return not due and outbox.is_over()
+
+    wait(step)
+
+
+def test_kavenegar_loses_none_and_sends_none_twice(outbox: Outbox) -> None:
+    count, books = 1000, kavenegar.Books()
+    outbox.queue(count)
+    app = kavenegar.create_app(books, Mishaps(MISFORTUNE), latency=0.005)
+    with (
+        serving(app) as url,
+        crew(
+            outbox,
+            SMS_PROVIDER="kavenegar",
+            SMS_API_KEY=KAVENEGAR_KEY,
+            SMS_BASE_URL=url,
+        ) as workers,
+    ):
+        crash_along(outbox, workers, count)
+    assert outbox.statuses() == {"SENT"}
+    # Every text reached a phone, and none of them twice.
+    assert Counter(record.message for record in books.records) == Counter(
+        str(number) for number in range(1, count + 1)
+    )
+    assert books.requests > count  # repetitions there were
+    ids = {str(record.localid): str(record.messageid) for record in books.records}
+    assert ids == {
+        str(message["number"]): message["provider_message_id"]
+        for message in outbox.messages()
+    }
+
+
+@pytest.mark.parametrize("unknown", ["retry", "fail"])
+def test_smsir_loses_none_or_sends_none_twice_as_configured(
+    outbox: Outbox, unknown: str
+) -> None:
+    count, books = 100, smsir.Books()
+    outbox.queue(count)
+    with (
+        serving(smsir.create_app(books, Mishaps(MISFORTUNE))) as url,
+        crew(
+            outbox,
+            SMS_PROVIDER="smsir",
+            SMS_API_KEY=SMSIR_KEY,
+            SMS_SENDER=str(LINE),
+            SMS_BASE_URL=url,
+            SMS_UNKNOWN=unknown,
+        ) as workers,
+    ):
+        crash_along(outbox, workers, count)
+    times = Counter(record.text for record in books.records)
+    decided = {message["body"]: message["status"] for message in outbox.messages()}
+    if unknown == "retry":
+        assert set(times) == {str(number) for number in range(1, count + 1)}
+        assert set(decided.values()) == {"SENT"}
+    else:
+        assert set(times.values()) == {1}
+        assert {body for body, status in decided.items() if status == "SENT"} <= set(
+            times
+        )
+        assert "FAILED" in decided.values()
