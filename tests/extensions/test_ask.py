@@ -55,13 +55,16 @@ class Scripted:
         """Not asked here."""
         raise AssertionError((payment_id, authority))
 
-    async def list_unverified(self) -> Sequence[Unverified]:
+    async def list_unverified(self) -> Sequence[Unverified] | None:
         """Not asked here."""
         raise AssertionError
 
     async def reverse(self, authority: str) -> Reversal:
         """Not asked here."""
         raise AssertionError(authority)
+
+    async def close(self) -> None:
+        """Hold nothing."""
 
 
 class Silent(Scripted):
@@ -131,3 +134,9 @@ def test_a_gateway_that_contradicts_itself_has_said_nothing() -> None:
 def test_an_unanswered_inquiry_proves_nothing() -> None:
     gateway = Scripted(inquiries=["UNKNOWN"] * 3)
     assert answer(gateway, is_genuine=False).outcome is Outcome.UNKNOWN
+
+
+def test_a_refusal_of_ourselves_is_told_apart_and_not_repeated() -> None:
+    gateway = Scripted(inquiries=["MISCONFIGURED"])
+    assert answer(gateway, is_genuine=False) == MISCONFIGURED
+    assert gateway.asked == ["inquiry S1"]

@@ -30,7 +30,7 @@ DECIDED = {
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout without `.env`, and an environment in which nothing is set."""
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR"):
+    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR", "ZARINPAL"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -84,4 +84,19 @@ def test_a_nonsensical_port_is_a_sentence(
 
 def test_the_example_names_what_the_sidecar_reads() -> None:
     example = set(dotenv_values(ROOT / ".env.example"))
-    assert {name.upper() for name in Settings.model_fields} <= example
+    for_tests = {"SETTLE_FAULT"}
+    assert {name.upper() for name in Settings.model_fields} - for_tests <= example
+
+
+@pytest.mark.parametrize(("text", "is_fake"), [("", False), ("fake", True)])
+def test_the_bank_may_be_a_fake(
+    text: str, is_fake: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZARINPAL", text)
+    assert read_settings().has_fake_zarinpal is is_fake
+
+
+def test_another_bank_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZARINPAL", "real")
+    with pytest.raises(StackError, match="ZARINPAL is 'real': it can only be 'fake'"):
+        read_settings()
