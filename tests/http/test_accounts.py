@@ -4,10 +4,10 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-import httpx
 import pytest
 
 from stack.background import System
+from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection, rows
 
@@ -31,7 +31,7 @@ def test_registration_signs_in_with_cookies_that_scripts_cannot_read(
     system: System,
 ) -> None:
     body = {"name": "رضا", "mobile": "۰۹۳۶ ۰۰۰ ۰۰ ۰۱", "password": PASSWORD}
-    answer = httpx.post(f"{system.api_url}/api/v1/auth/register", json=body)
+    answer = web.post(f"{system.api_url}/api/v1/auth/register", json=body)
     cookies = answer.headers.get_list("set-cookie")
 
     assert answer.status_code == HTTPStatus.CREATED

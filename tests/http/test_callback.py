@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.support import web
 from tests.support.api import Api, started_payment
 from tests.support.database import Connection, one, rows, value
 
@@ -30,7 +31,7 @@ def callback_url(database: Connection, payment: dict[str, Any], **changed: str) 
 
 def pay(payment: dict[str, Any], outcome: str = "paid") -> str:
     """Press a button at the mock bank; returns where it sends the browser."""
-    answer = httpx.post(payment["redirectUrl"], data={"outcome": outcome})
+    answer = web.post(payment["redirectUrl"], data={"outcome": outcome})
     assert answer.status_code in (HTTPStatus.FOUND, HTTPStatus.SEE_OTHER)
     return str(answer.headers["Location"])
 
@@ -44,7 +45,7 @@ def test_a_genuine_callback_that_nobody_paid_for_ends_failed_and_frees_the_seat(
     owner: Api, database: Connection
 ) -> None:
     consultation_id, payment = started_payment(owner)
-    answer = httpx.get(callback_url(database, payment), headers=JSON).json()
+    answer = web.get(callback_url(database, payment), headers=JSON).json()
     seen = consultation(owner, consultation_id)
 
     assert answer["data"]["status"] == "FAILED"
@@ -56,7 +57,7 @@ def test_failing_at_the_bank_ends_failed_and_the_owner_may_choose_again(
 ) -> None:
     consultation_id, payment = started_payment(owner)
     location = pay(payment, "failed")
-    answer = httpx.get(location, headers=JSON).json()
+    answer = web.get(location, headers=JSON).json()
 
     assert parse_qs(urlsplit(location).query)["Status"] == ["NOK"]
     assert answer["data"]["status"] == "FAILED"
@@ -70,7 +71,7 @@ def test_without_the_nonce_a_callback_changes_nothing(
 ) -> None:
     consultation_id, payment = started_payment(owner)
     forged = callback_url(database, payment, n=nonce, Status=status)
-    answer = httpx.get(forged, headers=JSON).json()
+    answer = web.get(forged, headers=JSON).json()
     seen = consultation(owner, consultation_id)
 
     assert answer["data"]["status"] == "PENDING"
@@ -85,9 +86,9 @@ def test_a_forged_callback_does_not_spoil_the_genuine_one(
 ) -> None:
     consultation_id, payment = started_payment(owner)
     genuine = pay(payment)
-    httpx.get(callback_url(database, payment, n="", Status="NOK"), headers=JSON)
+    web.get(callback_url(database, payment, n="", Status="NOK"), headers=JSON)
     assert consultation(owner, consultation_id)["status"] == "PAYMENT_INITIATED"
-    httpx.get(genuine, headers=JSON)
+    web.get(genuine, headers=JSON)
     assert consultation(owner, consultation_id)["status"] == "SCHEDULED"
 
 
@@ -95,8 +96,8 @@ def test_nok_after_a_verified_payment_changes_nothing(
     owner: Api, database: Connection
 ) -> None:
     consultation_id, payment = started_payment(owner)
-    httpx.get(pay(payment), headers=JSON)
-    late = httpx.get(callback_url(database, payment, Status="NOK"), headers=JSON)
+    web.get(pay(payment), headers=JSON)
+    late = web.get(callback_url(database, payment, Status="NOK"), headers=JSON)
 
     assert late.json()["data"]["status"] == "VERIFIED"
     assert consultation(owner, consultation_id)["status"] == "SCHEDULED"
@@ -107,7 +108,7 @@ def test_many_callbacks_at_once_confirm_once(owner: Api, database: Connection) -
     location = pay(payment)
     with ThreadPoolExecutor(8) as pool:
         answers = list(
-            pool.map(lambda _: httpx.get(location, headers=JSON, timeout=30), range(8))
+            pool.map(lambda _: web.get(location, headers=JSON, timeout=30), range(8))
         )
     appointment_id = consultation(owner, consultation_id)["appointment"]["id"]
 
@@ -141,7 +142,7 @@ def test_an_unknown_authority_is_not_found(anybody: Api) -> None:
 
 def test_a_browser_gets_a_page_with_the_outcome(owner: Api) -> None:
     _, payment = started_payment(owner)
-    answer = httpx.get(
+    answer = web.get(
         pay(payment), headers={"Accept": "text/html"}, follow_redirects=True
     )
     assert answer.status_code == HTTPStatus.OK
@@ -163,7 +164,7 @@ def test_canceling_while_paying_makes_a_refund_due_if_it_is_paid_after_all(
 ) -> None:
     consultation_id, payment = started_payment(owner)
     canceled = owner.call("POST", f"/consultations/{consultation_id}/cancel")
-    answer = httpx.get(pay(payment), headers=JSON).json()
+    answer = web.get(pay(payment), headers=JSON).json()
     refund = one(
         database,
         "select reason, status, amount_toman from app.refunds"

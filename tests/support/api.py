@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from tests.support import web
 from tests.support.factories import MESSAGE
 
 
@@ -76,7 +77,7 @@ class Api:
         sent = {"Accept": "application/json"} | (headers or {})
         if self.access_token:
             sent |= {"Authorization": f"Bearer {self.access_token}"}
-        return httpx.request(
+        return web.request(
             method,
             f"{self.api_url}{path}",
             headers=sent,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-import httpx
+from tests.support import web
 
 JSON = {"Accept": "application/json"}
 
@@ -57,7 +57,7 @@ class Bank:
 
     def press(self, page: str, outcome: str = "paid") -> str:
         """Press a button of the bank's page; return where it sends the browser."""
-        answer = httpx.post(page, data={"outcome": outcome}, timeout=30)
+        answer = web.post(page, data={"outcome": outcome}, timeout=30)
         assert answer.status_code == HTTPStatus.FOUND, answer.text
         return str(answer.headers["Location"])
 
@@ -70,22 +70,22 @@ class Bank:
             "callback_url": "https://shop.example/back",
         }
         url = f"{self.url}/pg/v4/payment/request.json"
-        return str(httpx.post(url, json=body).json()["data"]["authority"])
+        return str(web.post(url, json=body).json()["data"]["authority"])
 
     def reverse(self, merchant_id: str, authority: str) -> None:
         """Give the money back, as if our system had asked for it."""
         body = {"merchant_id": merchant_id, "authority": authority}
         url = f"{self.url}/pg/v4/payment/reverse.json"
-        assert httpx.post(url, json=body).json()["data"]["code"] == 100
+        assert web.post(url, json=body).json()["data"]["code"] == 100
 
     def _control(self, method: str, path: str, body: object = None) -> Any:
-        answer = httpx.request(method, f"{self.url}/control/{path}", json=body)
+        answer = web.request(method, f"{self.url}/control/{path}", json=body)
         answer.raise_for_status()
         return answer.json()
 
 
 def come_back(location: str) -> str:
     """Visit a callback as a payer's browser without any cookie; return the status."""
-    answer = httpx.get(location, headers=JSON, timeout=40)
+    answer = web.get(location, headers=JSON, timeout=40)
     assert answer.status_code == HTTPStatus.OK, answer.text
     return str(answer.json()["data"]["status"])

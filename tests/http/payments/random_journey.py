@@ -15,6 +15,7 @@ from tests.http.payments.scene import (
     make_due,
     seen,
 )
+from tests.support import web
 from tests.support.api import Api, described_consultation
 from tests.support.database import Connection
 
@@ -135,7 +136,7 @@ class Journey:
         if way == "lost":
             self.bank.pay(attempt.authority)
             return []
-        answer = httpx.post(attempt.page, data={"outcome": way}, timeout=60)
+        answer = web.post(attempt.page, data={"outcome": way}, timeout=60)
         return [answer.headers["Location"]] if "Location" in answer.headers else []
 
     def _come_back(self, backs: list[str]) -> None:
@@ -148,7 +149,7 @@ class Journey:
                 visits.append(url.copy_merge_params({"n": "0" * 64}))
             self.chance.shuffle(visits)
             for visit in visits:
-                answer = httpx.get(visit, headers=JSON, timeout=60)
+                answer = web.get(visit, headers=JSON, timeout=60)
                 assert answer.status_code in _ACCEPTABLE, answer.text
 
     def _afterwards(self, attempt: Attempt) -> None:

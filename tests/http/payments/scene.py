@@ -21,6 +21,7 @@ from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
 from stack.background import System
 from stack.ports import free_port
+from tests.support import web
 from tests.support.api import (
     Api,
     described_consultation,
@@ -244,7 +245,7 @@ def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
-            if httpx.get(f"{url}/readyz").status_code == httpx.codes.OK:
+            if web.get(f"{url}/readyz").status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

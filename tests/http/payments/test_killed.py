@@ -28,6 +28,7 @@ from tests.http.payments.scene import (
     refund_of,
     seen,
 )
+from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection
 
@@ -75,9 +76,9 @@ def settle_at(
     if point is FaultPoint.BEFORE_INQUIRY:
         path = f"{url}/api/v1/admin/payments/{attempt.payment_id}/settle"
         token = {"Authorization": f"Bearer {admin.access_token}"}
-        httpx.post(path, headers=token, timeout=20)
+        web.post(path, headers=token, timeout=20)
     else:
-        httpx.get(at(url, back), timeout=20)
+        web.get(at(url, back), timeout=20)
 
 
 def how_it_ended(owner: Api, bank: Bank, database: Connection, attempt: Attempt) -> str:

@@ -25,6 +25,7 @@ from tests.http.payments.scene import (
     refund_of,
     seen,
 )
+from tests.support import web
 from tests.support.api import Api, described_consultation
 from tests.support.database import Connection, changed, one, value
 
@@ -120,7 +121,7 @@ def test_a_callback_that_never_came_is_found_by_reconciliation(
     system: System, owner: Api, bank: Bank, database: Connection, attempt: Attempt
 ) -> None:
     bank.fault("callback", "never", authority=attempt.authority)
-    page = httpx.post(attempt.page, data={"outcome": "paid"})
+    page = web.post(attempt.page, data={"outcome": "paid"})
     assert "closed" in page.text
     make_due(database)
     reconcile(system)

@@ -8,6 +8,7 @@ import pytest
 from stack.background import System
 from tests.http.payments.bank import Bank
 from tests.http.payments.scene import another_sidecar, at, begin
+from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection
 
@@ -18,7 +19,7 @@ def test_without_a_result_page_ours_tells_in_both_languages(
     owner: Api, bank: Bank, database: Connection
 ) -> None:
     attempt = begin(owner, database)
-    answer = httpx.get(bank.press(attempt.page), timeout=20)
+    answer = web.get(bank.press(attempt.page), timeout=20)
     assert answer.status_code == HTTPStatus.OK
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "پرداخت انجام شد" in answer.text
@@ -35,7 +36,7 @@ def test_the_configured_page_gets_the_outcome(
     attempt = begin(owner, database)
     back = bank.press(attempt.page, outcome)
     with another_sidecar(system, PAYMENT_RESULT_URL=RESULT) as (url, _):
-        answer = httpx.get(at(url, back), timeout=20)
+        answer = web.get(at(url, back), timeout=20)
     target = httpx.URL(answer.headers["Location"])
     assert answer.status_code == HTTPStatus.SEE_OTHER
     assert (target.host, target.path) == ("app.example", "/result")
@@ -55,7 +56,7 @@ def test_the_configured_page_gets_the_outcome(
 def test_json_comes_on_request(owner: Api, bank: Bank, database: Connection) -> None:
     attempt = begin(owner, database)
     back = bank.press(attempt.page)
-    answer = httpx.get(back, headers={"Accept": "application/json"}, timeout=20)
+    answer = web.get(back, headers={"Accept": "application/json"}, timeout=20)
     assert answer.json()["data"] == {
         "paymentId": attempt.payment_id,
         "consultationId": attempt.consultation_id,
@@ -69,6 +70,6 @@ def test_what_is_not_known_yet_is_not_called_a_failure(
 ) -> None:
     attempt = begin(owner, database)
     bank.fault("verify", "html", authority=attempt.authority, count=9)
-    page = httpx.get(bank.press(attempt.page), timeout=20).text
+    page = web.get(bank.press(attempt.page), timeout=20).text
     assert "نتیجهٔ پرداخت هنوز روشن نیست" in page
     assert "not known yet" in page
