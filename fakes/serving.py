@@ -33,6 +33,7 @@ def serving(app: web.Application) -> Iterator[str]:
         ready.set()
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
+        loop.run_until_complete(_cancel_the_rest())
         loop.close()
 
     thread = threading.Thread(target=run, name="fake")
@@ -43,3 +44,11 @@ def serving(app: web.Application) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+
+
+async def _cancel_the_rest() -> None:
+    """End the answers that nobody waits for any more."""
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

@@ -15,6 +15,7 @@ from api_extensions.keys import (
     DATABASE,
     GATEWAYS,
     HASHING,
+    HUB,
     MOCK,
     REFUNDER,
     SESSIONS,
@@ -23,6 +24,8 @@ from api_extensions.keys import (
     TOKENS,
     WORKERS,
 )
+from api_extensions.notifications import handlers as notifications
+from api_extensions.notifications.hub import Hub
 from api_extensions.payments import admin, callback, faults, initiate, mock_page
 from api_extensions.payments.mock import MockGateway
 from api_extensions.payments.refund import Refunder
@@ -50,6 +53,7 @@ def create_app(settings: Settings) -> web.Application:
     app[TOKENS] = Tokens(settings)
     app[HASHING] = PasswordHashing()
     app[SESSIONS] = Sessions(database, app[HASHING], settings.refresh_ttl)
+    app[HUB] = Hub(settings)
     app[GATEWAYS] = gateways
     app[SETTLER] = Settler(database, gateways)
     app[REFUNDER] = Refunder(database, gateways)
@@ -57,12 +61,13 @@ def create_app(settings: Settings) -> web.Application:
     workers = build_workers(settings, database, gateways)
     app[WORKERS] = workers if settings.run_workers else []
     _add_routes(app)
-    app.cleanup_ctx.extend([_pool, _hashing, _gateways, _workers])
+    app.cleanup_ctx.extend([_pool, _hashing, _gateways, _workers, _streams])
+    app.on_shutdown.append(_end_streams)
     return app
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (health, accounts, initiate, callback, admin):
+    for module in (health, accounts, initiate, callback, admin, notifications):
         app.add_routes(module.routes)
     gateway = app[GATEWAYS].default
     if isinstance(gateway, MockGateway):
@@ -89,3 +94,13 @@ async def _gateways(app: web.Application) -> AsyncIterator[None]:
 async def _workers(app: web.Application) -> AsyncIterator[None]:
     async with running(app[WORKERS]):
         yield
+
+
+async def _streams(app: web.Application) -> AsyncIterator[None]:
+    async with running([app[HUB]]):
+        yield
+
+
+async def _end_streams(app: web.Application) -> None:
+    """End what would otherwise keep the process for as long as clients like."""
+    app[HUB].end_all()

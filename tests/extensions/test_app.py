@@ -142,5 +142,17 @@ def test_production_without_a_gateway_or_provider_does_not_start(load: Load) -> 
     settings = load(PRODUCTION)
     with pytest.raises(SettingsError, match=r"^ZARINPAL_MERCHANT_ID is not set"):
         build_gateways(settings, db.Database(settings))
-    with pytest.raises(SettingsError, match="SMS_PROVIDER must be one of"):
-        build_provider(settings)
+    for changes, fault in (
+        ({"SMS_PROVIDER": "pigeon"}, "SMS_PROVIDER must be one of"),
+        ({"SMS_API_KEY": None}, "SMS_API_KEY is not set"),
+        ({"SMS_PROVIDER": "smsir"}, "SMS_SENDER is not set"),
+        ({"SMS_PROVIDER": "smsir", "SMS_SENDER": "Vetline"}, "SMS_SENDER must be"),
+    ):
+        with pytest.raises(SettingsError, match=fault):
+            build_provider(load(PRODUCTION, **changes))
+
+
+def test_production_takes_the_real_providers(load: Load) -> None:
+    assert build_provider(load(PRODUCTION)).name == "kavenegar"
+    settings = load(PRODUCTION, SMS_PROVIDER="smsir", SMS_SENDER="30007732")
+    assert build_provider(settings).name == "smsir"

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_extensions import backoff
-from api_extensions.sms.provider import FailureKind, NotSent
-from api_extensions.sms.worker import MAX_ATTEMPTS, is_final, retry_delay
+from api_extensions.sms.outcomes import MAX_ATTEMPTS, retry_delay
 
 
 @given(attempt=st.integers(1, 10_000), base=st.floats(0.01, 60))
@@ -24,10 +23,3 @@ def test_a_message_waits_longer_after_every_failure() -> None:
     assert retry_delay(1) <= timedelta(seconds=5)
     assert retry_delay(8) >= timedelta(minutes=5)
     assert retry_delay(MAX_ATTEMPTS) <= timedelta(hours=1)
-
-
-def test_only_permanent_failures_and_too_many_tries_end_a_message() -> None:
-    for kind in FailureKind:
-        failure = NotSent(kind, "why")
-        assert is_final(failure, 1) == (kind is FailureKind.PERMANENT)
-        assert is_final(failure, MAX_ATTEMPTS)

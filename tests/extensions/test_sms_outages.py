@@ -1,11 +1,12 @@
 """A provider that refuses us: sending pauses, admins hear of it once, nothing burns."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from api_extensions.sms import outcomes, worker
-from api_extensions.sms.provider import FailureKind, NotSent
+from api_extensions.sms.provider import FailureKind, Message, NotSent
 from tests.extensions.conftest import Load
 from tests.extensions.outbox import Outbox, Scripted
 from tests.support.database import Database, one, rows
@@ -40,6 +41,16 @@ def alerts(outbox: Outbox) -> list[Any]:
 def tried(outbox: Outbox) -> list[dict[str, Any]]:
     """Give the messages that were refused for being busy."""
     return [message for message in outbox.messages() if message["error"] == "busy"]
+
+
+def was_told(outbox: Outbox, times: int) -> bool:
+    """Tell whether the admins were told so often."""
+    return len(alerts(outbox)) == times
+
+
+def has_failed_more(outbox: Outbox, failures: int) -> bool:
+    """Tell whether more probes than these have failed."""
+    return bool(outage(outbox)["failures"] > failures)
 
 
 def make_probe_due(outbox: Outbox) -> None:
@@ -86,9 +97,7 @@ def test_pauses_grow_while_probes_fail_and_the_alert_is_not_repeated(
     pauses = []
     for failures in range(outage(outbox)["failures"], 12):
         make_probe_due(outbox)
-        outbox.work(
-            [provider], lambda least=failures: outage(outbox)["failures"] > least
-        )
+        outbox.work([provider], partial(has_failed_more, outbox, failures))
         state = outage(outbox)
         pauses.append((state["next_probe_at"] - state["updated_at"]).total_seconds())
     assert 29 < pauses[0] < 61
@@ -131,9 +140,7 @@ def test_a_second_outage_is_told_of_again(outbox: Outbox) -> None:
     for number in (1, 2):
         outbox.change("delete from app.sms_messages where status = 'SENT'")
         outbox.queue()
-        outbox.work(
-            [Scripted(REFUSED)], lambda least=number: len(alerts(outbox)) == least
-        )
+        outbox.work([Scripted(REFUSED)], partial(was_told, outbox, number))
         outbox.work([Scripted()], outbox.is_over)
     assert len(alerts(outbox)) == 2
 
@@ -145,7 +152,7 @@ def test_a_message_that_alone_is_refused_does_not_begin_outages_for_ever(
     outbox.queue()
 
     class Picky(Scripted):
-        async def send(self, message: worker.Message) -> Any:
+        async def send(self, message: Message) -> Any:
             answer = await super().send(message)
             return REFUSED if message.body == "1" else answer
 

@@ -8,7 +8,7 @@ import pytest
 
 from api_extensions.settings import UnknownPolicy
 from api_extensions.sms import outcomes, recorder, worker
-from api_extensions.sms.provider import FailureKind, NotSent, Sent
+from api_extensions.sms.provider import FailureKind, Message, NotSent, Sent
 from tests.extensions.conftest import Load
 from tests.extensions.outbox import Outbox, Scripted, wait
 from tests.support.database import Database
@@ -189,7 +189,7 @@ def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     outbox.queue(4)
 
     class Cutting(Scripted):
-        async def send(self, message: worker.Message) -> Sent | NotSent:
+        async def send(self, message: Message) -> Sent | NotSent:
             with psycopg.connect(outbox.database.url()) as superuser:
                 superuser.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity"

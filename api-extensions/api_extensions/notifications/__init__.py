@@ -1,0 +1,1 @@
+"""Notifications, pushed to those who listen as server-sent events."""
