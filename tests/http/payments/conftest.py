@@ -11,16 +11,18 @@ from stack.background import System, running_system
 from tests.http.payments.bank import Bank
 from tests.support.api import Api
 
+SETTINGS = {
+    "ZARINPAL": "fake",
+    "RUN_WORKERS": "false",
+    "GATEWAY_TIMEOUT": "1s",
+    "ACCESS_TTL": "6h",
+}
+
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """The system as `make run ZARINPAL=fake` starts it, less patient."""
-    settings = {
-        "RUN_WORKERS": "false",
-        "GATEWAY_TIMEOUT": "1s",
-        "ACCESS_TTL": "6h",
-    }
-    with running_system(ZARINPAL="fake", **settings) as running:
+    with running_system(**SETTINGS) as running:
         yield running
 
 
@@ -32,7 +34,7 @@ def bank(system: System) -> Iterator[Bank]:
     bank.repair()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def admin(system: System) -> Api:
     """The demo admin."""
     api = Api(system.api_url)

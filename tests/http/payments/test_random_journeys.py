@@ -5,6 +5,7 @@ JOURNEYS says how many (60), JOURNEYS_SEED which ones; a failure names the seed.
 
 import os
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -12,8 +13,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from stack.background import System
+from stack.background import System, running_system
 from tests.http.payments.bank import Bank
+from tests.http.payments.conftest import SETTINGS
 from tests.http.payments.random_journey import Journey
 from tests.http.payments.scene import (
     assert_healthy,
@@ -65,6 +67,13 @@ _MESSAGES = """
         select from app.sms_messages s
         where s.event = 'APPOINTMENT_CONFIRMED' and s.subject = a.id::text)
 """
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    """A system of their own, whose books nobody else has written in."""
+    with running_system(**SETTINGS) as running:
+        yield running
 
 
 @pytest.fixture
