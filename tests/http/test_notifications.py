@@ -1,0 +1,106 @@
+"""The notification stream through nginx: at once, for whom it is for, to the end."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http import HTTPStatus
+
+import pytest
+
+from stack.background import System
+from tests.support import web
+from tests.support.api import Api, started_payment
+from tests.support.database import Connection
+from tests.support.events import PATH, Event, listening
+
+
+@pytest.fixture
+def admin(system: System) -> Api:
+    """The demo admin, signed in."""
+    api = Api(system.api_url)
+    mobile = system.values["DEMO_ADMIN_MOBILE"] or ""
+    assert api.sign_in(mobile, system.values["DEMO_ADMIN_PASSWORD"] or "").data
+    return api
+
+
+def token(api: Api) -> str:
+    """Return the client's access token."""
+    assert api.access_token
+    return api.access_token
+
+
+def pay(owner: Api) -> str:
+    """Hold a slot, pay for it at the mock bank, and return the consultation's id."""
+    consultation_id, payment = started_payment(owner)
+    page = web.post(payment["redirectUrl"], data={"outcome": "paid"})
+    answer = web.get(page.headers["Location"], headers={"Accept": "application/json"})
+    assert answer.json()["data"]["status"] == "VERIFIED"
+    return consultation_id
+
+
+def about(events: Iterator[Event], consultation_id: str, kind: str) -> Event:
+    """Wait for an event about a consultation; others' are passed over."""
+    return next(
+        event
+        for event in events
+        if event.data["payload"].get("consultationId") == consultation_id
+        and event.type == kind
+    )
+
+
+def test_an_admins_stream_shows_a_paid_consultation_within_a_second_of_its_commit(
+    system: System, admin: Api, owner: Api, database: Connection
+) -> None:
+    with listening(system.api_url, token(admin)) as events:
+        consultation_id = pay(owner)
+        event = about(events, consultation_id, "NEW_CONSULTATION")
+        seen_at = time.time()
+    # The row was written before the commit: the truth is even better than this.
+    row = database.execute(
+        "select extract(epoch from created_at) as written_at from app.notifications"
+        " where id = %s",
+        [event.id],
+    ).fetchone()
+    assert row is not None
+    assert 0 <= seen_at - float(row["written_at"]) < 1
+    listed = admin.call("GET", "/notifications", query={"limit": "100"}).data
+    assert event.data in listed  # the very same shape as in the list
+
+
+def test_an_owner_hears_of_the_payment_and_comes_back_without_a_loss(
+    system: System, owner: Api, stranger: Api
+) -> None:
+    with ExitStack() as stack:
+        events = stack.enter_context(listening(system.api_url, token(owner)))
+        consultation_id = pay(owner)
+        first = next(events)
+    assert (first.type, first.data["isRead"]) == ("PAYMENT_SUCCESS", False)
+    assert first.data["payload"]["consultationId"] == consultation_id
+    pay(stranger)
+    with listening(system.api_url, token(owner), first.id) as events:
+        again = [next(events), next(events)]
+    assert [event.type for event in again] == [
+        "PAYMENT_SUCCESS",  # the overlap
+        "APPOINTMENT_CONFIRMED",
+    ]
+
+
+def test_a_stream_ends_when_its_person_signs_out(system: System, owner: Api) -> None:
+    with listening(system.api_url, token(owner)) as events:
+        assert owner.call("POST", "/auth/logout").status == HTTPStatus.OK
+        assert list(events) == []
+    assert owner.call("GET", "/notifications/stream").code == "UNAUTHENTICATED"
+
+
+def test_the_stream_keeps_to_the_contract_in_what_it_refuses(
+    system: System, anybody: Api, owner: Api
+) -> None:
+    assert anybody.call("GET", "/notifications/stream").code == "UNAUTHENTICATED"
+    refused = owner.call("POST", "/notifications/stream", {})
+    assert (refused.status, refused.code) == (405, "METHOD_NOT_ALLOWED")
+    bad = owner.call("GET", "/notifications/stream", headers={"Last-Event-ID": "x"})
+    assert (bad.status, bad.code) == (422, "VALIDATION_FAILED")
+    preflight = web.request(
+        "OPTIONS", f"{system.api_url}{PATH}", headers={"Origin": system.api_url}
+    )
+    assert preflight.status_code == HTTPStatus.NO_CONTENT
