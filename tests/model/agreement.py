@@ -20,6 +20,8 @@ PICTURE = f"""
             order by a.created_at), '[]')
          from app.appointments a
          where a.consultation_id = c.id and a.status <> 'CANCELED') as seats,
+        (select count(*) from app.appointments a
+         where a.consultation_id = c.id and a.status = 'CANCELED') as given_up,
         (select coalesce(jsonb_agg(jsonb_build_array(
                 p.status, p.authority is not null, r.reason)
             order by p.created_at), '[]')
@@ -33,6 +35,13 @@ NEWS = """
     where target_role = 'USER'
       and type in ('PAYMENT_SUCCESS', 'APPOINTMENT_CONFIRMED', 'SLOT_LOST')
     group by type
+"""
+REPORTS = """
+    select array(select (a ->> 'consultation_id')::uuid
+                 from jsonb_array_elements(n.payload -> 'appointments') a) as listed
+    from app.notifications n
+    where n.type = 'OVER_CAPACITY' and n.target_role = 'ADMIN'
+    order by n.id
 """
 UNWATCHED = """
     select id from app.payments
@@ -55,6 +64,8 @@ def assert_agreement(model: Model, system: System) -> None:
         assert picture == _expected(model, consultation), consultation
     news = {row["type"]: row["number"] for row in rows(system.conn, NEWS)}
     assert Counter(news) == model.news
+    reports = [set(row["listed"]) for row in rows(system.conn, REPORTS)]
+    assert reports == model.reports
     assert not rows(system.conn, UNWATCHED), "nobody asks the bank about an attempt"
 
 
@@ -67,6 +78,7 @@ def _read(row: dict[str, Any], system: System) -> dict[str, Any]:
         "status": row["status"],
         "is_deleted": row["is_deleted"],
         "expires": row["expires"],
+        "given_up": row["given_up"],
         "seats": [
             (
                 status,
@@ -88,6 +100,7 @@ def _expected(model: Model, consultation: Consultation) -> dict[str, Any]:
         "status": consultation.status,
         "is_deleted": consultation.is_deleted,
         "expires": _left(model, consultation.expires),
+        "given_up": sum(seat.status == "CANCELED" for seat in consultation.seats),
         "seats": [
             (seat.status, *seat.span, _left(model, seat.expires), seat.doctor)
             for seat in consultation.seats

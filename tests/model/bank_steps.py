@@ -23,6 +23,12 @@ def named(model: Model) -> list[Attempt]:
     return [a for a in model.attempts if a.authority is not None]
 
 
+def overlooked(model: Model) -> list[Attempt]:
+    """Return the attempts that were paid, and nobody here knows."""
+    paid = [attempt for attempt in model.attempts if attempt.bank == "PAID"]
+    return [attempt for attempt in paid if attempt.status != "VERIFIED"]
+
+
 class BankSteps(Machine):
     """Steps of an attempt to pay."""
 
@@ -104,7 +110,7 @@ class BankSteps(Machine):
         """Record an answer, which somebody else may have overtaken."""
         self.answer(it)
 
-    @step(1, lambda model: [a for a in model.attempts if a.bank == "PAID"])
+    @step(3, overlooked)
     def truth_comes_out(self, it: Attempt) -> None:
         """Reconcile what was paid: a lease ends by itself, and no money is lost."""
         self.pass_minutes(5)

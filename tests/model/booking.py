@@ -29,6 +29,7 @@ class Bookings:
         self.now = 0
         self.consultations: list[Consultation] = []
         self.news: Counter[str] = Counter()
+        self.reports: list[set[UUID]] = []
 
     def in_state(self, *states: str) -> list[Consultation]:
         """Return the consultations that are in one of the states."""
@@ -144,7 +145,7 @@ class Bookings:
             for other in mine
             for seat in other.seats
             if (seat.ran_out or seat.has_lapsed(self.now))
-            and not seat.is_paid
+            and not other.is_paid
             and seat.expires is not None
             and seat.expires > since
         ]
@@ -173,6 +174,31 @@ class Bookings:
         seat.status, seat.expires, seat.assigned_at = "CONFIRMED", None, self.now
         self.enter(consultation, "SCHEDULED")
         self.news["APPOINTMENT_CONFIRMED"] += 1
+        if self.clinic.is_closed(seat.span):
+            self.report(seat.span)
+
+    def report(self, span: Span, doctor: int | None = None) -> None:
+        """Tell the admins what exceeds the capacity in the span, if anything does.
+
+        Args:
+            span: in which somebody is away.
+            doctor: who is away; None when the clinic is closed.
+        """
+        confirmed = {
+            consultation.id: seat.span
+            for consultation in self.consultations
+            if (seat := consultation.live_seat) and seat.status == "CONFIRMED"
+        }
+        spans = Counter(confirmed.values())
+        over = {
+            id_
+            for id_, slot in confirmed.items()
+            if overlap(slot, span)
+            and not self.clinic.is_past(slot)
+            and (doctor is None or spans[slot] > len(self.clinic.available(slot)))
+        }
+        if over:
+            self.reports.append(over)
 
     def _whose_turn(self, seat: Seat) -> frozenset[int]:
         """Return the free doctors who had the fewest assignments in thirty days."""

@@ -30,6 +30,8 @@ SETTINGS = (
 UNEARNED = ("DRAFT", "SCHEDULED", "COMPLETED", "PAID")
 EARNED = {("SCHEDULED", "COMPLETED"), ("PAID", "SCHEDULED")}
 
+FROM_NOW_ON = (0, 10**9)  # what is past is never reported
+
 doctors = st.integers(0, DOCTORS - 1)
 
 
@@ -56,6 +58,8 @@ class ClinicSteps(Machine):
         is_active = switch in self.model.clinic.idle
         self.system.switch_doctor(doctor, way, is_active=is_active)
         self.model.clinic.idle ^= {switch}
+        if not is_active:
+            self.model.report(FROM_NOW_ON, doctor)
 
     @step(1, doctor=st.none() | doctors, day=days)
     def close(self, doctor: int | None, day: int) -> None:
@@ -69,12 +73,15 @@ class ClinicSteps(Machine):
         self.model.clinic.absences.clear()
         if doctor is not None:
             start = self.model.clinic.start_of(day, 0)
-            self.system.add_absence(doctor, (start, start + 60))
-            self.model.clinic.absences.append((doctor, (start, start + 60)))
+            span = (start, start + 60)
+            self.system.add_absence(doctor, span)
+            self.model.clinic.absences.append((doctor, span))
         else:
             start = self.model.clinic.start_of(day, 1)
-            self.system.add_closure((start - 1, start + 10))
-            self.model.clinic.closures.append((start - 1, start + 10))
+            span = (start - 1, start + 10)
+            self.system.add_closure(span)
+            self.model.clinic.closures.append(span)
+        self.model.report(span, doctor)
 
     @step(2, change=st.sampled_from(SETTINGS))
     def configure(self, change: dict[str, int | str]) -> None:

@@ -31,7 +31,6 @@ class Seat:
         expires: when a hold runs out; None once it is confirmed.
         status: of the appointment.
         ran_out: it ended because it expired, as opposed to being given up.
-        is_paid: a verified payment rests on it.
         candidates: the doctors of whom one must be assigned; None before that.
         doctor: who was.
         assigned_at: when.
@@ -41,7 +40,6 @@ class Seat:
     expires: int | None
     status: str = "HELD"
     ran_out: bool = False
-    is_paid: bool = False
     candidates: frozenset[int] | None = None
     doctor: int | None = None
     assigned_at: int | None = None
@@ -116,6 +114,11 @@ class Consultation(Brief):
     def open_attempt(self) -> Attempt | None:
         """The attempt that is under way."""
         return next((a for a in self.attempts if a.status in OPEN), None)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the bank has proved a payment for it."""
+        return any(attempt.status == "VERIFIED" for attempt in self.attempts)
 
     def give_up_seat(self, *, ran_out: bool = False) -> None:
         """Cancel the hold, if there is one."""

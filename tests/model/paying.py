@@ -91,6 +91,8 @@ class Payments(Bookings):
         seat = consultation.live_seat or self._retake(consultation, attempt)
         if seat and (seat.expires or 0) < until:
             seat.expires, attempt.has_kept_seat = until, True
+            if consultation.status == "DETAILS_SUBMITTED":
+                self.enter(consultation, "SLOT_HELD")
 
     def answer(self, question: Question) -> None:
         """Record what the bank said: PAID is the truth, whoever brings it."""
@@ -117,8 +119,6 @@ class Payments(Bookings):
         """Put the money to its use: a seat, a choice of slot, or a refund."""
         consultation = self.owner_of(attempt)
         attempt.status, attempt.leased_until = "VERIFIED", self.now
-        for seat in attempt.seats:
-            seat.is_paid = True
         if consultation.is_deleted or consultation.status not in USABLE:
             paid = ("PAID", "SCHEDULED", "COMPLETED")
             is_surplus = consultation.status in paid
