@@ -35,9 +35,11 @@ def success(data: Any, *, status: int = 200) -> web.Response:
 
 def failure(error: AppError) -> web.Response:
     """Answer a refusal in the envelope."""
-    content: dict[str, Any] = {"code": error.code, "message": error.message}
-    if error.details is not None:
-        content["details"] = error.details
+    content = {
+        "code": error.code,
+        "message": error.message,
+        "details": error.details,
+    }
     return web.json_response(
         {"ok": False, "error": content},
         status=error.status,
