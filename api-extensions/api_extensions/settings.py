@@ -20,13 +20,10 @@ from yarl import URL
 
 from api_extensions.durations import parse_duration
 from api_extensions.payments.faults import FaultPoint
+from api_extensions.production import refuse_in_production
 
 # The shortest key that HS256 and PostgREST take.
 MIN_SECRET_LENGTH = 32
-# Words that only an example or a default carries.
-PLACEHOLDERS = ("change", "secret", "example", "default", "password", "your-", "dev-")
-# A random key of the least length has some twenty different characters.
-MIN_DISTINCT_CHARACTERS = 10
 # Well inside a worker's lease on a message (sms/outcomes.py): nobody else sends it.
 MAX_SMS_TIMEOUT = timedelta(seconds=20)
 
@@ -181,7 +178,7 @@ class Settings(DatabaseSettings):
         if self.access_ttl >= self.refresh_ttl:
             raise ValueError("ACCESS_TTL must be shorter than REFRESH_TTL")
         if self.environment is Environment.PRODUCTION:
-            _refuse_in_production(self)
+            refuse_in_production(self)
         return self
 
     @property
@@ -195,37 +192,6 @@ class Settings(DatabaseSettings):
         """Host and port to listen on; only without a `socket_path`."""
         host, _, port = self.sidecar_listen.rpartition(":")
         return host.strip("[]"), int(port)
-
-
-def _refuse_in_production(settings: Settings) -> None:
-    """Raise for what is convenient on a laptop and dangerous on a server."""
-    for name in (
-        "jwt_access_secret",
-        "jwt_access_secret_previous",
-        "jwt_refresh_secret",
-    ):
-        secret: SecretStr | None = getattr(settings, name)
-        if secret and is_guessable(secret.get_secret_value()):
-            raise ValueError(f"{name.upper()} must be a random value in production")
-    if settings.mock_gateway:
-        raise ValueError("MOCK_GATEWAY must be false in production")
-    if not settings.zarinpal_base_url.startswith("https://"):
-        raise ValueError("ZARINPAL_BASE_URL must be https in production")
-    if settings.settle_fault:
-        raise ValueError("SETTLE_FAULT must not be set in production")
-    if settings.sms_provider == "console":
-        raise ValueError("SMS_PROVIDER must name a real provider in production")
-    if not settings.cookie_secure:
-        raise ValueError(
-            "COOKIE_SECURE must be true in production; "
-            "its default follows PUBLIC_BASE_URL, which must be https"
-        )
-
-
-def is_guessable(secret: str) -> bool:
-    """Tell whether a secret looks like a default or a pattern, not like a key."""
-    is_placeholder = any(word in secret.lower() for word in PLACEHOLDERS)
-    return is_placeholder or len(set(secret)) < MIN_DISTINCT_CHARACTERS
 
 
 S = TypeVar("S", bound=DatabaseSettings)

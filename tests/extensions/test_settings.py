@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from api_extensions.settings import SettingsError, is_guessable
+from api_extensions.production import is_guessable
+from api_extensions.settings import SettingsError
 from tests.extensions.conftest import PRODUCTION, Load
 
 
