@@ -9,12 +9,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import journeys
+from bench import journeys, sms
 from bench.figures import Figure
 from stack.background import System, running_system
 
 _SCENARIOS: dict[str, Callable[[System], Coroutine[Any, Any, list[Figure]]]] = {
     "journey": journeys.measure,
+    "sms": sms.measure,
 }
 
 
