@@ -9,6 +9,7 @@ from tests.http.payments.bank import Bank, come_back
 from tests.http.payments.scene import (
     assert_healthy,
     begin,
+    begin_again,
     make_due,
     messages,
     news,
@@ -177,3 +178,22 @@ def test_a_bank_that_opens_nothing_is_asked_once_and_the_hold_stays(
     assert seen(owner, consultation_id)["status"] == "SLOT_HELD"
     again = owner.call("POST", "/payments/initiate", body)
     assert again.status == HTTPStatus.OK
+
+
+def test_where_the_mock_is_off_its_page_does_not_exist(
+    owner: Api, bank: Bank, database: Connection
+) -> None:
+    attempt = begin(owner, database)
+    assert attempt.page.startswith(bank.url)
+    for method in ("GET", "POST"):
+        answer = owner.call(method, f"/payments/mock/{attempt.payment_id}")
+        assert (answer.status, answer.code) == (HTTPStatus.NOT_FOUND, "NOT_FOUND")
+
+
+def test_initiating_twice_asks_the_bank_once(
+    owner: Api, bank: Bank, database: Connection
+) -> None:
+    attempt = begin(owner, database)
+    asked = len(bank.calls("request"))
+    assert begin_again(owner, database, attempt.consultation_id) == attempt
+    assert len(bank.calls("request")) == asked
