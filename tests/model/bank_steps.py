@@ -32,9 +32,9 @@ def overlooked(model: Model) -> list[Attempt]:
 class BankSteps(Machine):
     """Steps of an attempt to pay."""
 
-    @step(1, lambda model: model.in_state("SLOT_HELD", "PAYMENT_INITIATED"))
+    @step(3, lambda model: model.in_state("SLOT_HELD"))
     def initiate(self, it: Consultation) -> None:
-        """Press the button, again perhaps; the bank has not answered yet."""
+        """Press the button, and perhaps again, before the bank answers."""
         self.begin_payment(it)
 
     @step(2, unnamed, is_up=usually)
