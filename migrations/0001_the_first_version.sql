@@ -97,12 +97,12 @@ create type app.assignment_policy as enum ('ROUND_ROBIN', 'MANUAL');
 -- from sql/app/time/new_id.sql
 -- Time-ordered ids (UUID version 7, RFC 9562): 48 bits of milliseconds, then randomness, so that new rows land at the
 -- end of an index. Written in SQL because PostgreSQL has uuidv7() only from version 18 on.
+-- No SET clause: it must be inlined, being the default of most tables.
 create or replace function app.new_id()
 returns uuid
 language sql
 volatile
 parallel safe
-set search_path = ''
 as $$
     select encode(
         set_bit(set_bit(
@@ -659,7 +659,8 @@ create table app.system_config (
     reminder_minutes smallint,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
-    constraint system_config_tz_check check (timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
+    constraint system_config_tz_check  -- no digits: PostgreSQL would take Tehran5 for a zone of its own making
+        check (tz ~ '^[A-Za-z_]+(/[A-Za-z_-]+)*$' and timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
     constraint system_config_open_weekdays_check
         check (open_weekdays <@ '{1,2,3,4,5,6,7}'::smallint[] and cardinality(open_weekdays) > 0),
     constraint system_config_hours_check check (start_hour >= 0 and start_hour < end_hour and end_hour <= 24),
@@ -752,6 +753,35 @@ comment on function app.normalize_mobile(text) is 'The mobile as 09… (11 digit
 grant execute on function app.normalize_mobile(text) to sidecar, app_admin;
 -- end of sql/app/identity/normalize_mobile.sql
 
+-- from sql/app/doctors/tg_users__over_capacity.sql
+create or replace function app.tg_users__over_capacity()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_ids uuid[] := array(
+        select d.id
+        from new_rows n
+        join old_rows o on o.id = n.id
+        join app.doctors d on d.user_id = n.id
+        where o.is_active and o.role = 'DOCTOR' and not (n.is_active and n.role = 'DOCTOR')
+        order by d.id);
+begin
+    if v_ids <> '{}' then
+        perform app.lock_doctors();
+        perform app.report_over_capacity(
+            array_fill(tstzrange(clock_timestamp(), 'infinity'), array[cardinality(v_ids)]), v_ids);
+    end if;
+    return null;
+end
+$$;
+
+comment on function app.tg_users__over_capacity() is
+    'Reports the confirmed appointments that exceed the capacity without the doctors whose account was closed or changed.';
+-- end of sql/app/doctors/tg_users__over_capacity.sql
+
 -- from sql/app/identity/users.sql
 -- People. The password hash is in app.credentials, so that no grant on this table can leak it.
 create table app.users (
@@ -771,6 +801,9 @@ create table app.users (
 
 create trigger users_100_touch before update on app.users
     for each row execute function app.tg__touch();
+create trigger users_600_over_capacity after update on app.users
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_users__over_capacity();
 
 alter table app.users enable row level security;
 alter table app.users force row level security;
@@ -935,6 +968,45 @@ comment on function app.check_request() is
 grant execute on function app.check_request() to anon, app_user, app_doctor, app_admin, sidecar;
 -- end of sql/app/identity/check_request.sql
 
+-- from sql/app/doctors/tg_doctors__lock.sql
+create or replace function app.tg_doctors__lock()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.lock_doctors();
+    return null;
+end
+$$;
+
+comment on function app.tg_doctors__lock() is 'Locks in order of id before an update locks in any order.';
+-- end of sql/app/doctors/tg_doctors__lock.sql
+
+-- from sql/app/doctors/tg_doctors__over_capacity.sql
+create or replace function app.tg_doctors__over_capacity()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_ids uuid[] := array(
+        select n.id from new_rows n join old_rows o on o.id = n.id where o.is_active and not n.is_active order by n.id);
+begin
+    if v_ids <> '{}' then
+        perform app.report_over_capacity(
+            array_fill(tstzrange(clock_timestamp(), 'infinity'), array[cardinality(v_ids)]), v_ids);
+    end if;
+    return null;
+end
+$$;
+
+comment on function app.tg_doctors__over_capacity() is
+    'Reports the confirmed appointments that exceed the capacity without the doctors who were deactivated.';
+-- end of sql/app/doctors/tg_doctors__over_capacity.sql
+
 -- from sql/app/doctors/doctors.sql
 -- A doctor is a person with role DOCTOR and a row here. Capacity follows these rows at once (app.available_doctors).
 create table app.doctors (
@@ -952,6 +1024,11 @@ create table app.doctors (
 
 create trigger doctors_100_touch before update on app.doctors
     for each row execute function app.tg__touch();
+create trigger doctors_050_lock before update of is_active on app.doctors
+    for each statement execute function app.tg_doctors__lock();
+create trigger doctors_600_over_capacity after update on app.doctors
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_doctors__over_capacity();
 
 alter table app.doctors enable row level security;
 alter table app.doctors force row level security;
@@ -964,6 +1041,41 @@ grant select on app.doctors to app_admin;
 
 comment on table app.doctors is 'Veterinarians who take calls.';
 -- end of sql/app/doctors/doctors.sql
+
+-- from sql/app/doctors/tg_doctor_absences__over_capacity.sql
+create or replace function app.tg_doctor_absences__over_capacity()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_spans tstzrange[];
+    v_doctor_ids uuid[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(tstzrange(n.start_at, n.end_at) order by n.id), array_agg(n.doctor_id order by n.id)
+        into v_spans, v_doctor_ids
+        from new_rows n;
+    else
+        select array_agg(r.span order by n.id, r.span), array_agg(n.doctor_id order by n.id, r.span)
+        into v_spans, v_doctor_ids
+        from new_rows n
+        left join old_rows o on o.id = n.id and o.doctor_id = n.doctor_id
+        cross join lateral unnest(tstzmultirange(tstzrange(n.start_at, n.end_at))
+            - case when o.id is null then '{}' else tstzmultirange(tstzrange(o.start_at, o.end_at)) end) as r (span);
+    end if;
+    if v_spans is not null then
+        perform app.lock_doctors();
+        perform app.report_over_capacity(v_spans, v_doctor_ids);
+    end if;
+    return null;
+end
+$$;
+
+comment on function app.tg_doctor_absences__over_capacity() is
+    'Reports the confirmed appointments that exceed the capacity in what is newly an absence.';
+-- end of sql/app/doctors/tg_doctor_absences__over_capacity.sql
 
 -- from sql/app/doctors/doctor_absences.sql
 create table app.doctor_absences (
@@ -983,6 +1095,12 @@ create index doctor_absences_doctor_id_idx on app.doctor_absences (doctor_id, en
 
 create trigger doctor_absences_100_touch before update on app.doctor_absences
     for each row execute function app.tg__touch();
+create trigger doctor_absences_600_over_capacity after insert on app.doctor_absences
+    referencing new table as new_rows
+    for each statement execute function app.tg_doctor_absences__over_capacity();
+create trigger doctor_absences_610_over_capacity after update on app.doctor_absences
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_doctor_absences__over_capacity();
 
 alter table app.doctor_absences enable row level security;
 alter table app.doctor_absences force row level security;
@@ -993,6 +1111,34 @@ grant select on app.doctor_absences to app_admin;
 
 comment on table app.doctor_absences is 'A doctor''s time off: who overlaps a slot does not count for its capacity.';
 -- end of sql/app/doctors/doctor_absences.sql
+
+-- from sql/app/doctors/tg_closures__over_capacity.sql
+create or replace function app.tg_closures__over_capacity()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_closed tstzrange[];
+begin
+    if tg_op = 'INSERT' then
+        v_closed := array(select tstzrange(n.start_at, n.end_at) from new_rows n);
+    else
+        v_closed := array(
+            select unnest(tstzmultirange(tstzrange(n.start_at, n.end_at)) - tstzmultirange(tstzrange(o.start_at, o.end_at)))
+            from new_rows n join old_rows o on o.id = n.id);
+    end if;
+    if v_closed <> '{}' then
+        perform app.lock_doctors();
+        perform app.report_over_capacity(v_closed);
+    end if;
+    return null;
+end
+$$;
+
+comment on function app.tg_closures__over_capacity() is 'Reports the confirmed appointments in what is newly closed.';
+-- end of sql/app/doctors/tg_closures__over_capacity.sql
 
 -- from sql/app/doctors/closures.sql
 create table app.closures (
@@ -1011,6 +1157,12 @@ create index closures_end_at_idx on app.closures (end_at);
 
 create trigger closures_100_touch before update on app.closures
     for each row execute function app.tg__touch();
+create trigger closures_600_over_capacity after insert on app.closures
+    referencing new table as new_rows
+    for each statement execute function app.tg_closures__over_capacity();
+create trigger closures_610_over_capacity after update on app.closures
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function app.tg_closures__over_capacity();
 
 alter table app.closures enable row level security;
 alter table app.closures force row level security;
@@ -1021,6 +1173,22 @@ grant select on app.closures to app_admin;
 
 comment on table app.closures is 'Ranges in which the clinic takes no calls; a slot that overlaps one is not offered.';
 -- end of sql/app/doctors/closures.sql
+
+-- from sql/app/doctors/lock_doctors.sql
+-- Whoever confirms an appointment, and whoever takes doctors away, passes here: either the confirmation sees that the
+-- doctor is gone, or the report of what is now over capacity sees the confirmation. In order of id, last of all locks.
+create or replace function app.lock_doctors()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform from app.doctors d where d.is_active order by d.id for no key update;
+end
+$$;
+
+comment on function app.lock_doctors() is 'Locks the active doctors: no call is given to anybody until the transaction ends.';
+-- end of sql/app/doctors/lock_doctors.sql
 
 -- from sql/app/doctors/current_doctor_id.sql
 -- Definer, because policies use it: a policy that read app.doctors itself would need user_id granted to doctors.
@@ -1377,6 +1545,8 @@ create unique index appointments_live_key on app.appointments (consultation_id) 
 create index appointments_consultation_id_idx on app.appointments (consultation_id, user_id);
 create index appointments_user_id_idx on app.appointments (user_id, start_at desc);
 create index appointments_doctor_id_idx on app.appointments (doctor_id, start_at) where doctor_id is not null;
+create index appointments_assigned_at_idx on app.appointments (doctor_id, assigned_at)
+    where doctor_id is not null and status <> 'CANCELED';
 create index appointments_seat_idx on app.appointments (slot_id, slot_capacity, start_at, end_at);
 create index appointments_start_at_idx on app.appointments (start_at) where status <> 'CANCELED';
 create index appointments_hold_expires_at_idx on app.appointments (hold_expires_at) where status = 'HELD';
@@ -1574,6 +1744,95 @@ $$;
 
 comment on function app.notify_admins(app.notification_type, jsonb) is 'One notification that every admin sees.';
 -- end of sql/app/notifications/notify_admins.sql
+
+-- from sql/app/doctors/affected_appointment.sql
+create type app.affected_appointment as (
+    appointment_id uuid,
+    consultation_id uuid,
+    status app.appointment_status,
+    start_at timestamptz,
+    doctor_id uuid,
+    doctor_name text,
+    owner_name text,
+    owner_mobile text,
+    why text,
+    is_over_capacity boolean
+);
+
+comment on type app.affected_appointment is
+    'What a closure, an absence or a deactivation means to one appointment: why is IN_CLOSURE, DOCTOR_AWAY (its own
+doctor) or OVER_CAPACITY (another''s, but there are more calls then than doctors).';
+-- end of sql/app/doctors/affected_appointment.sql
+
+-- from sql/app/doctors/affected_appointments.sql
+-- The same before the change, as a preview, and after it, for the report: who is away is left out of the doctors, whether
+-- that is known to the tables already or not; without a doctor nobody is there. Held seats count for themselves only:
+-- they may never be paid.
+create or replace function app.affected_appointments(
+    start_at timestamptz,
+    end_at timestamptz,
+    doctor_id uuid default null
+)
+returns setof app.affected_appointment
+language sql
+stable
+set search_path = ''
+as $$
+    with live as (
+        select a.* from app.appointments a
+        where a.start_at > affected_appointments.start_at - interval '4 hours'
+          and a.start_at < affected_appointments.end_at
+          and a.end_at > greatest(affected_appointments.start_at, clock_timestamp())
+          and (a.status = 'CONFIRMED' or a.status = 'HELD' and a.hold_expires_at > clock_timestamp())
+    ), busy as (
+        select l.slot_id, count(*) filter (where l.status = 'CONFIRMED') as confirmed, count(*) as taken, (
+            select count(*) from app.available_doctors(l.start_at, l.end_at) d
+            where d.id <> affected_appointments.doctor_id) as doctors
+        from live l
+        group by l.slot_id, l.start_at, l.end_at
+    ), judged as (
+        select l.*, case l.status when 'CONFIRMED' then b.confirmed else b.taken end > b.doctors as is_over
+        from live l join busy b on b.slot_id = l.slot_id
+    )
+    select j.id, j.consultation_id, j.status, j.start_at, j.doctor_id, d.display_name, u.name, u.mobile, case
+        when affected_appointments.doctor_id is null then 'IN_CLOSURE'
+        when j.doctor_id = affected_appointments.doctor_id then 'DOCTOR_AWAY'
+        else 'OVER_CAPACITY' end, j.is_over
+    from judged j
+    join app.users u on u.id = j.user_id
+    left join app.doctors d on d.id = j.doctor_id
+    where j.is_over or j.doctor_id = affected_appointments.doctor_id
+    order by j.start_at, j.id
+$$;
+
+comment on function app.affected_appointments(timestamptz, timestamptz, uuid) is
+    'The held and confirmed appointments that suffer when the doctor, or without one the clinic, is away in the range.';
+-- end of sql/app/doctors/affected_appointments.sql
+
+-- from sql/app/doctors/report_over_capacity.sql
+create or replace function app.report_over_capacity(spans tstzrange[], doctor_ids uuid[] default '{}')
+returns void
+language sql
+set search_path = ''
+as $$
+    with over as (
+        select distinct on (a.start_at, a.appointment_id) a.*
+        from unnest(spans, doctor_ids) as away (span, doctor_id)
+        cross join lateral app.affected_appointments(lower(away.span), upper(away.span), away.doctor_id) a
+        where a.status = 'CONFIRMED' and a.is_over_capacity
+        order by a.start_at, a.appointment_id, a.why
+    )
+    select app.notify_admins('OVER_CAPACITY', jsonb_build_object('appointments', jsonb_agg(jsonb_build_object(
+        'appointment_id', o.appointment_id, 'consultation_id', o.consultation_id, 'start_at', o.start_at,
+        'doctor_id', o.doctor_id, 'why', o.why) order by o.start_at, o.appointment_id)))
+    from over o
+    having count(*) > 0
+$$;
+
+comment on function app.report_over_capacity(tstzrange[], uuid[]) is
+    'Tells admins, once, which confirmed appointments exceed the capacity now that these doctors, or without any the
+clinic, are away in these ranges (first doctor in the first range, and so on); nothing when none does.';
+-- end of sql/app/doctors/report_over_capacity.sql
 
 -- from sql/app/notifications/notify_user.sql
 create or replace function app.notify_user(user_id uuid, type app.notification_type, payload jsonb)
@@ -1816,7 +2075,7 @@ create table app.sms_outages (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     constraint sms_outages_pkey primary key (id),
-    constraint sms_outages_probe_id_fkey foreign key (probe_id) references app.sms_messages (id)
+    constraint sms_outages_probe_id_fkey foreign key (probe_id) references app.sms_messages (id) on delete set null
 );
 
 create unique index sms_outages_open_key on app.sms_outages ((ended_at is null)) where ended_at is null;
@@ -3013,10 +3272,114 @@ null for a slot that can be held. VALIDATION_FAILED. For everybody who is signed
 grant execute on function api.availability(date, date) to app_user, app_doctor, app_admin;
 -- end of sql/api/availability.sql
 
+-- from sql/app/doctors/require_span.sql
+create or replace function app.require_span(start_at timestamptz, end_at timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+    select app.fail_validation(jsonb_build_object(
+        'start_at', case when start_at is null then 'Give the start.' end,
+        'end_at', case when end_at is null then 'Give the end.'
+            when end_at <= start_at then 'Give an end after the start.' end))
+$$;
+
+comment on function app.require_span(timestamptz, timestamptz) is 'VALIDATION_FAILED unless it is a range of time.';
+-- end of sql/app/doctors/require_span.sql
+
+-- from sql/app/doctors/require_doctor.sql
+create or replace function app.require_doctor(doctor_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if not exists (select from app.doctors d where d.id = require_doctor.doctor_id) then
+        perform app.fail('NOT_FOUND', 'There is no such doctor.');
+    end if;
+end
+$$;
+
+comment on function app.require_doctor(uuid) is 'NOT_FOUND unless there is this doctor.';
+-- end of sql/app/doctors/require_doctor.sql
+
+-- from sql/api/preview_closure.sql
+create or replace function api.preview_closure(start_at timestamptz default null, end_at timestamptz default null)
+returns setof app.affected_appointment
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.require_span(start_at, end_at);
+    return query select * from app.affected_appointments(start_at, end_at);
+end
+$$;
+
+comment on function api.preview_closure(timestamptz, timestamptz) is
+E'Preview a closure\n\nThe held and confirmed appointments that a closure from start_at to end_at would affect, with their
+owners'' names and mobiles. They stay when it is made; what is confirmed is then reported as OVER_CAPACITY. FORBIDDEN,
+VALIDATION_FAILED. For admins.';
+grant execute on function api.preview_closure(timestamptz, timestamptz) to app_admin;
+-- end of sql/api/preview_closure.sql
+
+-- from sql/api/preview_absence.sql
+create or replace function api.preview_absence(
+    doctor_id uuid default null,
+    start_at timestamptz default null,
+    end_at timestamptz default null
+)
+returns setof app.affected_appointment
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.require_span(start_at, end_at);
+    perform app.require_doctor(doctor_id);
+    return query select * from app.affected_appointments(start_at, end_at, doctor_id);
+end
+$$;
+
+comment on function api.preview_absence(uuid, timestamptz, timestamptz) is
+E'Preview an absence\n\nThe held and confirmed appointments that the doctor''s absence from start_at to end_at would affect,
+with their owners'' names and mobiles: the doctor''s own (why: DOCTOR_AWAY), and those that would be more than there are
+doctors then (is_over_capacity). FORBIDDEN, VALIDATION_FAILED, NOT_FOUND. For admins.';
+grant execute on function api.preview_absence(uuid, timestamptz, timestamptz) to app_admin;
+-- end of sql/api/preview_absence.sql
+
+-- from sql/api/preview_deactivation.sql
+create or replace function api.preview_deactivation(doctor_id uuid default null)
+returns setof app.affected_appointment
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.require_doctor(doctor_id);
+    return query select * from app.affected_appointments(clock_timestamp(), 'infinity', doctor_id);
+end
+$$;
+
+comment on function api.preview_deactivation(uuid) is
+E'Preview a deactivation\n\nThe held and confirmed appointments that losing the doctor would affect from now on, as
+rpc/preview_absence lists them. FORBIDDEN, NOT_FOUND. For admins.';
+grant execute on function api.preview_deactivation(uuid) to app_admin;
+-- end of sql/api/preview_deactivation.sql
+
 -- from sql/app/appointments/release_lapsed_holds.sql
 -- Somebody else's expired hold needs that person's consultation, which comes before slots in the lock order, and its
 -- own row, which a slot whose capacity is being raised may have locked: both are taken only when they are free (SKIP
 -- LOCKED), else the hold stays for now. What was locked is checked again in its newest version.
+-- The status is compared as text, so that no partial index seems to serve: the planner knows little of tables under
+-- row-level security, and would read such an index whole instead of finding the rows by their ids.
 create or replace function app.release_lapsed_holds(appointment_ids uuid[])
 returns bigint
 language sql
@@ -3026,7 +3389,7 @@ as $$
         select a.id, a.consultation_id
         from app.appointments a
         join app.consultations c on c.id = a.consultation_id
-        where a.id = any (appointment_ids) and a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()
+        where a.id = any (appointment_ids) and a.status::text = 'HELD' and a.hold_expires_at <= clock_timestamp()
         for no key update of c, a skip locked
     ), released as (
         update app.appointments a
@@ -3263,7 +3626,7 @@ comment on function app.cancel_hold(uuid, app.cancel_reason) is
 
 -- from sql/app/appointments/choose_doctor.sql
 -- Among those free at that time, the one with the fewest confirmed assignments in the last 30 days, ties to the least
--- recently assigned. The candidates are locked in order of id first: two confirmations at once count each other.
+-- recently assigned. The candidates are locked first: two confirmations at once count each other.
 create or replace function app.choose_doctor(
     appointment app.appointments,
     out doctor_id uuid,
@@ -3273,33 +3636,42 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+    perform app.lock_doctors();
     if (select c.doctor_assignment from app.system_config c) = 'MANUAL' then
         return;
     end if;
-    perform from app.doctors d where d.is_active order by d.id for no key update;
-    select d.id, jsonb_build_object(
-        'policy', 'ROUND_ROBIN', 'assignments_in_30_days', r.assignments, 'last_assigned_at', r.last_assigned_at,
-        'candidates', count(*) over ())
-    into doctor_id, reason
-    from app.available_doctors(appointment.start_at, appointment.end_at) d
-    cross join lateral (
-        select count(*) as assignments, max(a.assigned_at) as last_assigned_at
-        from app.appointments a
-        where a.doctor_id = d.id
-          and a.status <> 'CANCELED'
-          and a.assigned_at > clock_timestamp() - interval '30 days'
-    ) r
-    where not exists (
-        select from app.appointments a
-        where a.slot_id = appointment.slot_id and a.doctor_id = d.id and a.status <> 'CANCELED'
+    with candidates as (
+        select d.id, row_number() over (order by r.assignments, r.last_assigned_at nulls first, d.id) as place,
+            jsonb_build_object(
+                'assignments_in_30_days', r.assignments, 'last_assigned_at', r.last_assigned_at) as figures
+        from app.available_doctors(appointment.start_at, appointment.end_at) d
+        cross join lateral (
+            select count(*) as assignments, max(a.assigned_at) as last_assigned_at
+            from app.appointments a
+            where a.doctor_id = d.id
+              and a.status <> 'CANCELED'
+              and a.assigned_at > clock_timestamp() - interval '30 days'
+        ) r
+        where not exists (
+            select from app.appointments a
+            where a.slot_id = appointment.slot_id and a.doctor_id = d.id and a.status <> 'CANCELED'
+        )
     )
-    order by r.assignments, r.last_assigned_at nulls first, d.id
+    select c.id, c.figures || jsonb_build_object(
+        'policy', 'ROUND_ROBIN',
+        'candidates', count(*) over (),
+        'others', (select coalesce(jsonb_agg(o.figures || jsonb_build_object('doctor_id', o.id) order by o.place), '[]')
+                   from candidates o where o.place > 1))
+    into doctor_id, reason
+    from candidates c
+    order by c.place
     limit 1;
 end
 $$;
 
 comment on function app.choose_doctor(app.appointments) is
-    'The doctor whose turn it is for this appointment, and why; nulls when nobody is free or an admin assigns.';
+    'The doctor whose turn it is for this appointment, and why: the figures of the chosen one and, in the order of their
+turn, of the others who were free. Nulls when nobody is free or an admin assigns.';
 -- end of sql/app/appointments/choose_doctor.sql
 
 -- from sql/app/appointments/confirm_appointment.sql
@@ -3331,6 +3703,9 @@ begin
     if v_doctor.doctor_id is null then
         perform app.notify_admins('DOCTOR_UNASSIGNED', v_payload);
     end if;
+    perform app.report_over_capacity(array[tstzrange(v_appointment.start_at, v_appointment.end_at)])
+    where exists (  -- it was held before the closure, which reported only what was confirmed
+        select from app.closures x where x.start_at < v_appointment.end_at and x.end_at > v_appointment.start_at);
     perform app.notify_user(v_appointment.user_id, 'APPOINTMENT_CONFIRMED', v_payload);
     perform app.queue_sms(v_appointment.user_id, 'APPOINTMENT_CONFIRMED', appointment_id::text,
         app.render_sms(c.sms_confirmed_template, v_appointment.consultation_id, v_appointment.start_at))
@@ -4602,7 +4977,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    update app.sms_outages o set ended_at = clock_timestamp()
+    update app.sms_outages o set ended_at = clock_timestamp(), probe_id = null
     where o.ended_at is null and o.probe_id = any (message_ids);
     if found then
         perform pg_notify('sms_queued', '');
@@ -4946,6 +5321,7 @@ insert into app.jobs (name, schedule, function_name) values
     ('payments:expire-unsent', '35 23 * * *', 'app.expire_unsent_payments'),
     ('sessions:prune', '40 23 * * *', 'app.prune_sessions'),
     ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
+    ('sms:remind', '*/5 * * * *', 'app.queue_reminders'),
     ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs');
 -- end of sql/app/jobs/jobs.sql
 
