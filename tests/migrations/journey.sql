@@ -77,8 +77,14 @@ begin
     perform pg_temp.settle(v_call.payment_id, 'PAID', '1002');
     perform pg_temp.ask_for_call(v_other, 'گرگی');
 
+    -- The gateway lists a payment that is not ours, and the SMS provider refuses our key.
+    perform sidecar.claim_unverified_list('MOCK', interval '1 minute');
+    perform sidecar.match_unverified('MOCK', array['S00000000000000000000000000000000000']);
+    perform sidecar.pause_sms(m.id, 'worker', 'kavenegar', '403')
+    from sidecar.claim_sms('worker', 1, interval '1 minute') m;
+
     perform pg_temp.be('job_runner');
-    perform app.finish_job_run(app.start_job_run('jobs:prune-history'), app.run_job('jobs:prune-history'));
+    perform app.finish_job_run(app.start_job_run('jobs:prune-history', now()), app.run_job('jobs:prune-history'));
     perform pg_temp.be('app_owner');
 end
 $$;
