@@ -140,7 +140,9 @@ def _refresh(conn: psycopg.Connection) -> None:
         select n.nspname, c.relname
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
-        where c.relkind in ('r', 'p') and c.relowner = current_user::regrole
+        where c.relkind = 'r' and c.relowner = current_user::regrole
+          -- Of a new table PostgreSQL expects some rows, of an analyzed one none.
+          and pg_relation_size(c.oid) > 0
         """
     ).fetchall()
     if tables:

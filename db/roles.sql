@@ -55,3 +55,16 @@ alter role authenticator set jit = off;
 alter role sidecar set jit = off;
 alter role job_runner set jit = off;
 alter role migrator set jit = off;
+
+-- Plans are cached for as long as a connection lives, also those that were made while a table had three rows: our
+-- statements are served by an index at any size (docs/decisions/0004-plans-of-a-young-database.md). What reads much, such
+-- as an export, switches enable_seqscan on for its transaction.
+alter role authenticator set random_page_cost = 1.1;
+alter role sidecar set random_page_cost = 1.1;
+alter role job_runner set random_page_cost = 1.1;
+alter role authenticator set enable_seqscan = off;
+alter role sidecar set enable_seqscan = off;
+alter role job_runner set enable_seqscan = off;
+alter role authenticator set enable_mergejoin = off;  -- it reads an index whole, for its order
+alter role sidecar set enable_mergejoin = off;
+alter role job_runner set enable_mergejoin = off;

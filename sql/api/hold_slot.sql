@@ -13,10 +13,13 @@ declare
     v_appointment_id uuid;
     v_result api.appointments;
 begin
-    perform app.fail_validation(jsonb_build_object('start_at', case when start_at is null then 'Give the start.' end));
+    if start_at is null then
+        perform app.fail_validation('{"start_at": "Give the start."}');
+    end if;
     v_seat := app.live_appointment(v_consultation.id);
-    if v_seat.status = 'HELD' and app.release_lapsed_holds(array[v_seat.id]) > 0 then
-        v_seat := null;
+    if v_seat.hold_expires_at <= clock_timestamp() then
+        perform app.release_lapsed_holds(array[v_seat.id]);
+        v_seat := app.live_appointment(v_consultation.id);
         v_consultation := app.lock_own_consultation(v_consultation.id);
     end if;
     perform app.require_holdable(v_consultation, v_seat);

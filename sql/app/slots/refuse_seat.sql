@@ -11,7 +11,7 @@ begin
           and s.start_at < refuse_seat.end_at
           and s.end_at > refuse_seat.start_at
           and (s.start_at, s.end_at) <> (refuse_seat.start_at, refuse_seat.end_at)
-          and s.capacity > 0
+          and s.capacity <> 0
     ) then
         perform app.fail('SLOT_NOT_OFFERED', 'This time is not offered.', '{"rule": "OVERLAPPED"}');
     end if;

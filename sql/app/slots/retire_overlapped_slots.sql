@@ -1,6 +1,6 @@
 -- Lock first, look in a later statement: only then does the look see what a competing hold has committed. The lock is
 -- FOR UPDATE because capacity is part of the key that appointments refer to. Reads by start and not by the exclusion's
--- index: no slot is longer than four hours (slots_span_check).
+-- index (see app.find_slot): no slot is longer than four hours (slots_span_check).
 create or replace function app.retire_overlapped_slots(start_at timestamptz, end_at timestamptz)
 returns void
 language plpgsql
@@ -15,7 +15,7 @@ begin
           and s.start_at < retire_overlapped_slots.end_at
           and s.end_at > retire_overlapped_slots.start_at
           and (s.start_at, s.end_at) <> (retire_overlapped_slots.start_at, retire_overlapped_slots.end_at)
-          and s.capacity > 0
+          and s.capacity <> 0
         order by s.start_at
         for update);
     if v_ids = '{}' then

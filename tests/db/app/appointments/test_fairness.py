@@ -5,7 +5,6 @@ Time is simulated: after each day, what was assigned is moved a day into the pas
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from tests.db.helpers import configure
+from tests.support.bulk import without_triggers
 from tests.support.database import Connection, Database, changed, rows, value
 from tests.support.factories import make_doctor
 
@@ -54,14 +54,6 @@ HOLDS = """
         'HELD', now() + interval '15 minutes'
     from seats s, people p
 """
-
-
-@contextmanager
-def without_triggers(conn: Connection) -> Iterator[None]:
-    """Load in bulk, as the superuser, without triggers and foreign keys."""
-    conn.execute("set role none; set session_replication_role = replica")
-    yield
-    conn.execute("set session_replication_role = origin; set role app_owner")
 
 
 @pytest.fixture(scope="module")
