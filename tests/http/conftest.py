@@ -13,9 +13,15 @@ from tests.support.database import Connection
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
-    """The system with its mock gateway and the console SMS provider."""
+    """The system with its mock gateway and the console SMS provider.
+
+    Whatever the tests did to it, the guarantees hold at the end.
+    """
     with running_system() as running:
         yield running
+        with psycopg.connect(running.database_url) as connection:
+            violations = connection.execute("select * from app.invariants()")
+            assert violations.fetchall() == []
 
 
 @pytest.fixture
