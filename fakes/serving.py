@@ -19,17 +19,10 @@ def serving(app: web.Application) -> Iterator[str]:
     started: list[str] = []
     ready = threading.Event()
 
-    async def start() -> web.AppRunner:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+    def run() -> None:
+        runner = loop.run_until_complete(_start(app))
         host, port = runner.addresses[0][:2]
         started.append(f"http://{host}:{port}")
-        return runner
-
-    def run() -> None:
-        runner = loop.run_until_complete(start())
         ready.set()
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
@@ -44,6 +37,13 @@ def serving(app: web.Application) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+
+
+async def _start(app: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner
 
 
 async def _cancel_the_rest() -> None:

@@ -24,21 +24,8 @@ def build_workers(
     Raises:
         SettingsError: when a provider is not known.
     """
-    heard = asyncio.Event()
-    conninfo = settings.database_url.get_secret_value()
-    # Two of them, since each opens and closes its own connections.
-    sender, informant = build_provider(settings), build_provider(settings)
-    reports = informant.delivery_batch > 0
     return [
-        Listener(conninfo, heard),
-        SmsWorker(
-            database,
-            sender,
-            max_in_flight=settings.sms_max_in_flight,
-            heard=heard,
-            unknown=settings.sms_unknown,
-        ),
-        *([DeliveryPoller(database, informant)] if reports else []),
+        *_sms_workers(settings, database),
         Reconciler(
             database,
             gateways,
@@ -47,3 +34,21 @@ def build_workers(
             interval=settings.reconcile_interval,
         ),
     ]
+
+
+def _sms_workers(settings: Settings, database: Database) -> list[Worker]:
+    heard = asyncio.Event()
+    # Two of them, since each opens and closes its own connections.
+    sender, informant = build_provider(settings), build_provider(settings)
+    sending: list[Worker] = [
+        Listener(settings.database_url.get_secret_value(), heard),
+        SmsWorker(
+            database,
+            sender,
+            max_in_flight=settings.sms_max_in_flight,
+            heard=heard,
+            unknown=settings.sms_unknown,
+        ),
+    ]
+    can_report = informant.delivery_batch > 0
+    return [*sending, DeliveryPoller(database, informant)] if can_report else sending

@@ -89,8 +89,7 @@ class Transport:
             content: sent as JSON.
 
         Returns:
-            The reply, or a NotSent that is TRANSIENT when the provider has certainly
-            not seen the question, and UNKNOWN when it may have.
+            The reply, or TRANSIENT when nobody saw the question, else UNKNOWN.
         """
         if self._session is None:
             raise RuntimeError("the transport is not open")

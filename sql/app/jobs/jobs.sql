@@ -28,4 +28,5 @@ insert into app.jobs (name, schedule, function_name) values
     ('payments:expire-unsent', '35 23 * * *', 'app.expire_unsent_payments'),
     ('sessions:prune', '40 23 * * *', 'app.prune_sessions'),
     ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
+    ('sms:remind', '*/5 * * * *', 'app.queue_reminders'),
     ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs');

@@ -1,0 +1,1 @@
+"""Notification streams of the sidecar in this process, on a real database."""
