@@ -1,6 +1,6 @@
 -- First of the two transactions of a settlement. The lease keeps two settlers from asking at once, and ends by itself
 -- when one dies. Only VERIFIED is final: whatever was closed is asked again. A payer who came back keeps the seat while
--- the gateway is asked; see docs/decisions/0004.
+-- the gateway is asked; see docs/decisions/0005.
 create or replace function sidecar.begin_settlement(
     payment_id uuid,
     lease interval,

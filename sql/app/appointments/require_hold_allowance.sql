@@ -23,7 +23,7 @@ begin
       and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes)
       and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
            or a.cancel_reason = 'EXPIRED' and not exists (  -- and not paid after all
-               select from app.payments p where p.appointment_id = a.id and p.status = 'VERIFIED' offset 0));
+               select from app.payments p where p.consultation_id = a.consultation_id and p.status = 'VERIFIED' offset 0));
     if v_live >= v_config.max_live_holds then
         perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.',
                          jsonb_build_object('limit', v_config.max_live_holds));

@@ -19,6 +19,9 @@ begin
     else
         select c.* into strict v_consultation from app.consultations c where c.id = payment.consultation_id;
         v_seat.id := app.retake_seat(payment, v_consultation, lease);
+        -- It was let go when the seat was lost before the gateway had given an authority.
+        update app.consultations c set status = 'SLOT_HELD'
+        where c.id = payment.consultation_id and c.status = 'DETAILS_SUBMITTED' and v_seat.id is not null;
     end if;
     update app.payments p
     set seat_kept_at = clock_timestamp(), appointment_id = v_seat.id
