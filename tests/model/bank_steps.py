@@ -23,10 +23,14 @@ def named(model: Model) -> list[Attempt]:
     return [a for a in model.attempts if a.authority is not None]
 
 
+def unsettled(model: Model) -> list[Attempt]:
+    """Return the attempts that are worth asking the bank about."""
+    return [attempt for attempt in named(model) if attempt.status != "VERIFIED"]
+
+
 def overlooked(model: Model) -> list[Attempt]:
     """Return the attempts that were paid, and nobody here knows."""
-    paid = [attempt for attempt in model.attempts if attempt.bank == "PAID"]
-    return [attempt for attempt in paid if attempt.status != "VERIFIED"]
+    return [attempt for attempt in unsettled(model) if attempt.bank == "PAID"]
 
 
 class BankSteps(Machine):
@@ -100,7 +104,7 @@ class BankSteps(Machine):
         assert self.system.is_genuine(it, nonce) == is_genuine
         self.settle(it, is_genuine=is_genuine, is_up=is_up)
 
-    @step(2, named, has_nonce=usually)
+    @step(2, unsettled, has_nonce=usually)
     def ask_slowly(self, it: Attempt, has_nonce: bool) -> None:
         """Ask the bank, and let much happen before the answer is recorded."""
         self.ask(it, is_genuine=has_nonce)

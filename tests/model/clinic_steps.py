@@ -51,7 +51,8 @@ class ClinicSteps(Machine):
             self.system.time.pass_week()
             self.model.pass_week()
         if job:
-            assert self.system.run_job(job) == self.model.run_job(job)
+            changed, due = self.system.run_job(job), self.model.run_job(job)
+            assert changed == due, f"{job} changed {changed} rows instead of {due}"
 
     @step(3, doctor=doctors, way=st.sampled_from(["doctors", "users"]))
     def switch_doctor(self, doctor: int, way: str) -> None:
