@@ -1,16 +1,9 @@
 """Steps and questions that the tests of payments share. Time moves in the data."""
 
 import asyncio
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from dotenv import dotenv_values
 
 from api_extensions.db import Database
@@ -20,8 +13,6 @@ from api_extensions.payments.registry import build_gateways
 from api_extensions.payments.settle import Settler
 from api_extensions.settings import Settings
 from stack.background import System
-from stack.ports import free_port
-from tests.support import web
 from tests.support.api import (
     Api,
     described_consultation,
@@ -29,8 +20,6 @@ from tests.support.api import (
     started_payment,
 )
 from tests.support.database import Connection, changed, one, rows, value
-
-_START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -213,46 +202,3 @@ async def _reconcile(environment: dict[str, str], replicas: int) -> None:
 def read_lists_again(database: Connection) -> None:
     """Let the time come to read the gateway's list of unverified payments again."""
     changed(database, "delete from app.unverified_lists")
-
-
-@contextmanager
-def another_sidecar(
-    system: System, **settings: str
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run one more sidecar beside the system's; give its address and its process."""
-    port = free_port()
-    environment = (
-        dict(os.environ)
-        | sidecar_environment(system)
-        | {"SIDECAR_LISTEN": f"127.0.0.1:{port}"}
-        | settings
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api_extensions"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(url)
-        yield url, process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait_until_ready(url: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if web.get(f"{url}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} is not ready")
-
-
-def at(url: str, location: str) -> str:
-    """Return the callback `location`, to be sent to another sidecar."""
-    there, back = httpx.URL(url), httpx.URL(location)
-    return str(back.copy_with(scheme=there.scheme, host=there.host, port=there.port))

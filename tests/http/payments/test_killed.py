@@ -13,9 +13,7 @@ from stack.background import System
 from tests.http.payments.bank import Bank
 from tests.http.payments.scene import (
     Attempt,
-    another_sidecar,
     assert_healthy,
-    at,
     begin,
     end_leases,
     lapse_payment,
@@ -27,6 +25,7 @@ from tests.http.payments.scene import (
     refund_of,
     seen,
 )
+from tests.http.payments.sidecars import another_sidecar, at
 from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection

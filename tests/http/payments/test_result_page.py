@@ -7,7 +7,8 @@ import pytest
 
 from stack.background import System
 from tests.http.payments.bank import Bank
-from tests.http.payments.scene import another_sidecar, at, begin
+from tests.http.payments.scene import begin
+from tests.http.payments.sidecars import another_sidecar, at
 from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection
