@@ -8,7 +8,7 @@ import httpx
 from tests.http.payments.bank import JSON, Bank
 from tests.http.payments.scene import (
     Attempt,
-    begin_again,
+    attempt_of,
     hold,
     lapse_hold,
     lapse_payment,
@@ -84,7 +84,7 @@ class Journey:
         assert answer.status in _ACCEPTABLE, answer
         if not answer.data:
             return None
-        return begin_again(self.owner, self.database, self.consultation_id)
+        return attempt_of(self.database, self.consultation_id, answer.data)
 
     def _break_the_bank(self, attempt: Attempt) -> None:
         for operation in ("verify", "inquiry", "reverse"):

@@ -35,19 +35,20 @@ class Attempt:
 def begin(owner: Api, database: Connection) -> Attempt:
     """Hold a slot and go as far as the bank's page."""
     consultation_id, payment = started_payment(owner)
-    return _attempt(database, consultation_id, payment)
+    return attempt_of(database, consultation_id, payment)
 
 
 def begin_again(owner: Api, database: Connection, consultation_id: str) -> Attempt:
     """Pay once more for a consultation that holds a slot."""
     body = {"consultationId": consultation_id}
     payment = owner.call("POST", "/payments/initiate", body).data
-    return _attempt(database, consultation_id, payment)
+    return attempt_of(database, consultation_id, payment)
 
 
-def _attempt(
+def attempt_of(
     database: Connection, consultation_id: str, payment: dict[str, Any]
 ) -> Attempt:
+    """Read what `initiate` answered, and the authority with it."""
     query = "select authority from app.payments where id = %(id)s"
     authority = value(database, query, id=payment["paymentId"])
     return Attempt(
