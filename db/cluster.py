@@ -39,14 +39,18 @@ _FIRST_WITH_BUILTIN_LOCALES = 17
 # A tmpfs smaller than this (containers often have 64 MB) can't hold a test cluster.
 _SHM_BYTES = 1 << 30
 
-# Parameters can be tokens, mobiles and texts of people: they stay out of the log.
+# Parameters can be tokens, mobiles and texts of people, and so can the rows that an error
+# quotes: they stay out of the log. `%a` is the request's id (app.check_request).
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "jit": "off",  # db/roles.sql says why; this is for those who log in as superuser
     "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %u@%d ",
+    "log_line_prefix": "%m [%p] %u@%d %a ",
+    "log_error_verbosity": "terse",
+    "log_min_duration_statement": "500ms",
+    "log_lock_waits": "on",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }

@@ -8,7 +8,7 @@ import socket
 _SECONDS = 2.0
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
     """An HTTP connection through a unix socket."""
 
     def __init__(self, path: str) -> None:
@@ -16,6 +16,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
+        """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
@@ -29,7 +30,7 @@ def http_status(address: str, path: str) -> int | None:
         path: with its leading slash.
     """
     if address.startswith("unix:"):
-        connection: http.client.HTTPConnection = _UnixConnection(address[5:])
+        connection: http.client.HTTPConnection = UnixConnection(address[5:])
     else:
         connection = http.client.HTTPConnection(address, timeout=_SECONDS)
     try:

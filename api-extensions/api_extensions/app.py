@@ -14,6 +14,7 @@ from api_extensions.envelope import envelope_middleware
 from api_extensions.keys import (
     DATABASE,
     GATEWAYS,
+    GAUGES,
     HASHING,
     HUB,
     MOCK,
@@ -24,10 +25,18 @@ from api_extensions.keys import (
     TOKENS,
     WORKERS,
 )
+from api_extensions.metrics import handlers as metrics
+from api_extensions.metrics.gauges import Gauges
 from api_extensions.notifications import handlers as notifications
 from api_extensions.notifications.hub import Hub
-from api_extensions.payments import admin, callback, faults, initiate, mock_page
-from api_extensions.payments.mock import MockGateway
+from api_extensions.payments import (
+    admin,
+    callback,
+    faults,
+    initiate,
+    mock,
+    mock_page,
+)
 from api_extensions.payments.refund import Refunder
 from api_extensions.payments.registry import build_gateways
 from api_extensions.payments.settle import Settler
@@ -50,6 +59,7 @@ def create_app(settings: Settings) -> web.Application:
     gateways = build_gateways(settings, database)
     app[SETTINGS] = settings
     app[DATABASE] = database
+    app[GAUGES] = Gauges(database)
     app[TOKENS] = Tokens(settings)
     app[HASHING] = PasswordHashing()
     app[SESSIONS] = Sessions(database, app[HASHING], settings.refresh_ttl)
@@ -67,11 +77,12 @@ def create_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (health, accounts, initiate, callback, admin, notifications):
+    modules = (health, metrics, accounts, initiate, callback, admin, notifications)
+    for module in modules:
         app.add_routes(module.routes)
-    gateway = app[GATEWAYS].default
-    if isinstance(gateway, MockGateway):
-        app[MOCK] = gateway
+    bank = mock.build(app[SETTINGS], app[DATABASE])
+    if bank is not None:
+        app[MOCK] = bank
         app.add_routes(mock_page.routes)
 
 

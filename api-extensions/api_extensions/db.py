@@ -24,12 +24,13 @@ STATEMENT_TIMEOUT, LOCK_TIMEOUT = "5s", "3s"
 _BEGIN = """
 select set_config('request.jwt.claims', %(claims)s, true),
        set_config('request.headers', %(headers)s, true),
+       set_config('application_name', %(request_id)s, true),
        set_config('statement_timeout', %(statement_timeout)s, true),
        set_config('lock_timeout', %(lock_timeout)s, true)
 """
 _BECOME = "select set_config('role', %s, true)"
 _CHECK_REQUEST = "select app.check_request()"
-_PING = "select 1"
+_LAST_MIGRATION = "select sidecar.last_migration()"
 
 
 class Database:
@@ -54,14 +55,21 @@ class Database:
         """Give every connection back."""
         await self._pool.close()
 
-    async def ping(self) -> None:
-        """Ask the database for anything.
+    async def last_migration(self) -> str | None:
+        """Return the newest migration of the database; None if it has no history.
 
         Raises:
-            psycopg.Error: when it does not answer.
+            psycopg.Error: when the database does not answer.
         """
         async with self.system() as connection:
-            await connection.execute(_PING)
+            found: str | None = await fetch_value(connection, _LAST_MIGRATION, {})
+            return found
+
+    def pool_state(self) -> tuple[int, int]:
+        """Return how many connections are used, and how many requests wait for one."""
+        stats = self._pool.get_stats()
+        used = stats.get("pool_size", 0) - stats.get("pool_available", 0)
+        return used, stats.get("requests_waiting", 0)
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
@@ -120,6 +128,7 @@ class Database:
                 {
                     "claims": json.dumps(claims) if claims else "",
                     "headers": json.dumps(headers),
+                    "request_id": here.request_id,
                     "statement_timeout": STATEMENT_TIMEOUT,
                     "lock_timeout": LOCK_TIMEOUT,
                 },

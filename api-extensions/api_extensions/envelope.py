@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 
 from api_extensions import errors, trace
 from api_extensions.errors import AppError
+from api_extensions.metrics.counts import count_request
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ async def envelope_middleware(
     with trace.tracing(trace.Trace(request_id, ip)):
         response = await _answer(request, handler)
         response.headers.update(_NEVER_CACHED)
+        count_request(request, response.status, started)
         # The path only: a callback's query holds the attempt's nonce.
         log.info(
             "request",

@@ -8,6 +8,7 @@ from api_extensions.accounts.hashing import PasswordHashing
 from api_extensions.accounts.sessions import Sessions
 from api_extensions.background import Worker
 from api_extensions.db import Database
+from api_extensions.metrics.gauges import Gauges
 from api_extensions.notifications.hub import Hub
 from api_extensions.payments.gateway import Gateways
 from api_extensions.payments.mock import MockGateway
@@ -27,4 +28,5 @@ MOCK = web.AppKey("mock", MockGateway)
 SETTLER = web.AppKey("settler", Settler)
 REFUNDER = web.AppKey("refunder", Refunder)
 HUB = web.AppKey("hub", Hub)
+GAUGES = web.AppKey("gauges", Gauges)
 WORKERS: web.AppKey[Sequence[Worker]] = web.AppKey("workers")

@@ -75,6 +75,7 @@ class Settings(DatabaseSettings):
     environment: Environment = Environment.PRODUCTION
     log_level: str = "INFO"
     sidecar_listen: str = "127.0.0.1:8081"
+    metrics_listen: str | None = None
     run_workers: bool = True
     db_pool_size: int = Field(default=10, ge=1, le=200)
 
@@ -124,11 +125,15 @@ class Settings(DatabaseSettings):
     @field_validator("sidecar_listen")
     @classmethod
     def _listenable(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        is_socket = value.startswith("unix:/")
-        is_address = bool(host) and port.isdecimal() and 0 < int(port) < 2**16
-        if not is_socket and not is_address:
+        if not value.startswith("unix:/") and not _is_address(value):
             raise ValueError("must be unix:/path or host:port")
+        return value
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value and not _is_address(value):
+            raise ValueError("must be host:port")
         return value
 
     @field_validator(
@@ -190,8 +195,22 @@ class Settings(DatabaseSettings):
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to listen on; only without a `socket_path`."""
-        host, _, port = self.sidecar_listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _split(self.sidecar_listen)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Where a worker of its own shows its metrics; None is nowhere."""
+        return _split(self.metrics_listen) if self.metrics_listen else None
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
+
+
+def _split(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 S = TypeVar("S", bound=DatabaseSettings)

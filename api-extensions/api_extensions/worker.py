@@ -5,6 +5,7 @@ import signal
 import sys
 
 import structlog
+from prometheus_client import start_http_server
 
 from api_extensions.background import running
 from api_extensions.db import Database
@@ -36,11 +37,28 @@ async def work(settings: Settings) -> None:
         await database.close()
 
 
+def _show_metrics(settings: Settings) -> None:
+    """Serve what this process counts; the system's state is shown by the sidecars.
+
+    Raises:
+        SettingsError: when nobody can listen there.
+    """
+    if settings.metrics_address is None:
+        return
+    host, port = settings.metrics_address
+    try:
+        start_http_server(port, addr=host)
+    except OSError as error:
+        message = f"METRICS_LISTEN can't be listened on: {error}"
+        raise SettingsError(message) from None
+
+
 def main() -> None:
     """Read the settings and work; an unsound setting ends it with a sentence."""
     try:
         settings = load_settings()
         configure_logging(settings.log_level)
+        _show_metrics(settings)
         asyncio.run(work(settings))
     except SettingsError as error:
         sys.exit(f"The worker can't start: {error}")

@@ -20,7 +20,6 @@ from api_extensions.db import (
 from api_extensions.payments.codes import SUCCESS, outcome_of
 from api_extensions.payments.gateway import (
     Accepted,
-    Gateway,
     InquiryStatus,
     Order,
     Outcome,
@@ -77,7 +76,7 @@ class _Verification:
     card_pan: str | None
 
 
-def build(settings: Settings, database: Database) -> Gateway | None:
+def build(settings: Settings, database: Database) -> "MockGateway | None":
     """Make it when MOCK_GATEWAY is on."""
     if not settings.mock_gateway:
         return None

@@ -6,6 +6,7 @@ To add one: a file that implements `Gateway` and has a `build`, and its name her
 from api_extensions.db import Database
 from api_extensions.payments import mock, zarinpal
 from api_extensions.payments.gateway import Gateways
+from api_extensions.payments.measured import MeasuredGateway
 from api_extensions.settings import Settings, SettingsError
 
 # The first that is configured takes new payments; all of them settle their own.
@@ -19,7 +20,7 @@ def build_gateways(settings: Settings, database: Database) -> Gateways:
         SettingsError: when nothing is configured to take payments.
     """
     built = [
-        gateway
+        MeasuredGateway(gateway)
         for module in _GATEWAYS
         if (gateway := module.build(settings, database)) is not None
     ]

@@ -12,6 +12,7 @@ import structlog
 
 from api_extensions import backoff
 from api_extensions.db import Database
+from api_extensions.metrics.counts import sms_send
 from api_extensions.settings import UnknownPolicy
 from api_extensions.sms import queries
 from api_extensions.sms.outcomes import LEASE, Fate, fate_of
@@ -127,13 +128,19 @@ class SmsWorker:
         """Send the message, unless it must not be risked to send it again."""
         if message.is_taken_over and self._fate(message, _DIED_WITH_IT) is Fate.FAIL:
             return _DIED_WITH_IT
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                answer = await self._provider.send(message)
-        except TimeoutError:
-            answer = NotSent(FailureKind.UNKNOWN, "the provider did not answer in time")
+        with sms_send(self._provider.name) as call:
+            answer = await self._send(message)
+            call.outcome = "SENT" if isinstance(answer, Sent) else answer.kind
         self._note(answer)
         return answer
+
+    async def _send(self, message: Message) -> Sent | NotSent:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                return await self._provider.send(message)
+        except TimeoutError:
+            error = "the provider did not answer in time"
+            return NotSent(FailureKind.UNKNOWN, error)
 
     def _note(self, answer: Sent | NotSent) -> None:
         """Count failures in a row that say that the provider is down."""

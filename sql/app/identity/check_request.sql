@@ -1,6 +1,7 @@
 -- PostgREST's db-pre-request, and the sidecar's first statement for a caller. It runs before every request, READ ONLY
 -- on GET: two look-ups by primary key and nothing else. PostgREST itself accepts tokens without exp or aud, and knows
--- nothing of sessions; a token with sub but without a role would run as anon with claims.
+-- nothing of sessions; a token with sub but without a role would run as anon with claims. A slow or refused statement in
+-- the server's log is found by the request's id.
 create or replace function app.check_request()
 returns void
 language plpgsql
@@ -11,7 +12,9 @@ as $$
 declare
     v_claims jsonb := app.claims();
 begin
-    perform set_config('timezone', c.tz, true) from app.system_config c;
+    perform set_config('timezone', c.tz, true),
+            set_config('application_name', coalesce(app.request_header('x-request-id'), ''), true)
+    from app.system_config c;
     if v_claims ->> 'sub' is null and coalesce(v_claims ->> 'role', 'anon') = 'anon' then
         return;
     end if;
@@ -27,5 +30,6 @@ end
 $$;
 
 comment on function app.check_request() is
-    'Refuses the request with UNAUTHENTICATED unless it is anonymous or its session lives; sets the clinic''s time zone.';
+    'Refuses the request with UNAUTHENTICATED unless it is anonymous or its session lives; sets the clinic''s time zone,
+and the request''s id as application_name, which the server''s log and pg_stat_activity show.';
 grant execute on function app.check_request() to anon, app_user, app_doctor, app_admin, sidecar;

@@ -29,4 +29,5 @@ insert into app.jobs (name, schedule, function_name) values
     ('sessions:prune', '40 23 * * *', 'app.prune_sessions'),
     ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
     ('sms:remind', '*/5 * * * *', 'app.queue_reminders'),
-    ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs');
+    ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs'),
+    ('invariants:check', '17 * * * *', 'app.check_invariants');

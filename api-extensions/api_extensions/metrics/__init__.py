@@ -1,0 +1,1 @@
+"""What a monitor (Prometheus) can learn from a sidecar or worker."""
