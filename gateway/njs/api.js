@@ -4,8 +4,10 @@ import failures from './failures.js';
 import postgrest from './postgrest.js';
 import request from './request.js';
 import router from './router.js';
+import versions from './versions.js';
 
 const PREFIX = '/api/v1';
+const UNCHECKED = 299; // stands for 200 until nginx's own filters have been passed
 const MEANT = { HEAD: 'GET' }; // nginx leaves the body out
 
 async function handle(r) {
@@ -30,7 +32,8 @@ async function answer(r) {
         r.internalRedirect('@' + found.route.to);
         return;
     }
-    await ask(r, found.route, request.args(r, found.route, found.params));
+    const args = request.args(r, found.route, found.params);
+    await ask(r, found.route, found.route.versioned ? Object.assign(args, versions.expected(r)) : args);
 }
 
 /* OPTIONS (nginx adds what a browser's preflight asks for), or a method that the path does not take. */
@@ -61,6 +64,9 @@ async function ask(r, route, args) {
         keepRetryAfter(r, reply);
         throw refusalOf(r, reply, args);
     }
+    if (route.versioned) {
+        r.headersOut.ETag = versions.etag(reply.responseText);
+    }
     send(r, route.status || 200, postgrest.envelope(route, args, reply));
 }
 
@@ -87,9 +93,19 @@ function refuse(r, e) {
     send(r, refusal.status, failures.envelope(refusal));
 }
 
+/*
+ * nginx holds every 200 against If-Match and its kin, and answers 412 or 304 in its place when no file of its own has
+ * that ETag: after the change has been made. It looks at no other status.
+ */
 function send(r, status, body) {
     r.headersOut['Content-Type'] = 'application/json';
-    r.return(status, body);
+    r.return(status === 200 ? UNCHECKED : status, body);
 }
 
-export default { handle };
+function reveal(r) {
+    if (r.status === UNCHECKED) {
+        r.status = 200;
+    }
+}
+
+export default { handle, reveal };

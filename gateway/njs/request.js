@@ -13,14 +13,15 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function args(r, route, params) {
     const complaints = Object.create(null); // takes a name like __proto__, too
     const sent = {};
+    const fields = {};
     checkIds(params, complaints);
     checkOnce(r.args, complaints);
     take(r.args, postgrest.queryFields(route), sent, complaints);
-    take(body(r), route.body || [], sent, complaints);
+    take(body(r), route.body || [], fields, complaints);
     if (Object.keys(complaints).length) {
         throw failures.invalid(complaints);
     }
-    return Object.assign(sent, params);
+    return Object.assign(sent, route.into ? { [route.into]: fields } : fields, params);
 }
 
 function checkIds(params, complaints) {

@@ -10,7 +10,9 @@
  *   renamed the answer holds JSON made in the database, whose names are turned into ours, at every depth
  *   query   the parameters and
  *   body    the fields that may be sent; the function says which of them it misses
+ *   into    the argument that takes the body whole, so that a field that is null is told from one that is left out
  *   form    a body that is not JSON is allowed
+ *   versioned  the answer's version is its ETag, and If-Match is the argument version of a change
  *   status  of a success, if it is not 200
  *
  * Arguments get the database's snake_case names by themselves. A parameter in braces is a UUID. The first line that fits
@@ -23,6 +25,12 @@ const PET_FIELDS = ['type', 'name', 'breed', 'gender', 'neutered', 'birthDate'];
 const HOLD = 'appointmentId:id,startAt:start_at,endAt:end_at,holdExpiresAt:hold_expires_at,status';
 const CONSULTATION = 'id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,created_at,' +
     `updated_at,expires_at,appointment,pet:pets(${PET}),media,payment`;
+const CONFIG_FIELDS = [
+    'tz', 'openWeekdays', 'startHour', 'endHour', 'slotMinutes', 'holdMinutes', 'paymentWindowMinutes', 'priceToman',
+    'bookingHorizonDays', 'maxLiveHolds', 'cooldownAfterExpiredHolds', 'cooldownMinutes', 'consultationTtlHours',
+    'doctorAssignment', 'reminderMinutes', 'smsConfirmedTemplate', 'smsSlotLostTemplate', 'smsMovedTemplate',
+    'smsCanceledTemplate', 'smsReminderTemplate',
+];
 const NOTIFICATION = 'id,type,payload,is_read,created_at';
 
 export default [
@@ -62,6 +70,10 @@ export default [
 
     { method: 'POST', path: '/admin/payments/{paymentId}/settle', to: 'sidecar' },
     { method: 'POST', path: '/admin/payments/{paymentId}/refund', to: 'sidecar' },
+
+    { method: 'GET', path: '/admin/config', one: 'admin_config', renamed: true, versioned: true },
+    { method: 'PATCH', path: '/admin/config', rpc: 'update_config', body: CONFIG_FIELDS, into: 'changes',
+      renamed: true, versioned: true },
 
     { method: 'GET', path: '/notifications', list: 'notifications', select: NOTIFICATION, renamed: true },
     { method: 'GET', path: '/notifications/stream', to: 'stream' },

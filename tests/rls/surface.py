@@ -85,6 +85,7 @@ VIEWS = [
     Relation("payments", "payment", user=OWN, admin=ALL),
     Relation("notifications", "notification", user=OWN, doctor=NONE, admin=NONE),
     Relation("notifications", "news", user=NONE, doctor=NONE, admin=ALL),
+    Relation("admin_config", "", admin=ALL, key="version"),
 ]
 
 # The tables behind them, for whoever finds a way past the views. One that is not here
@@ -174,4 +175,5 @@ FUNCTIONS = [
         arguments=_SPAN,
     ),
     Function("preview_deactivation", "doctor", admin=ALL, argument="doctor_id"),
+    Function("update_config", "", admin=ALL, arguments={"changes": "{}"}),
 ]

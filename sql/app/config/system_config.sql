@@ -28,6 +28,7 @@ create table app.system_config (
     sms_reminder_template text not null default
         'یادآوری: نوبت مشاوره تلفنی شما {weekday} {date} ساعت {time} است. لطفاً در دسترس باشید.',
     reminder_minutes smallint,
+    version integer not null default 1,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
     constraint system_config_tz_check  -- no digits: PostgreSQL would take Tehran5 for a zone of its own making
@@ -58,6 +59,14 @@ insert into app.system_config default values;
 
 create trigger system_config_100_touch before update on app.system_config
     for each row execute function app.tg__touch();
+create trigger system_config_110_version before update on app.system_config
+    for each row execute function app.tg__version();
+create trigger system_config_500_log after update on app.system_config
+    for each row execute function app.tg__log_change(
+        'config', 'tz', 'open_weekdays', 'start_hour', 'end_hour', 'slot_minutes', 'hold_minutes',
+        'payment_window_minutes', 'price_toman', 'booking_horizon_days', 'max_live_holds',
+        'cooldown_after_expired_holds', 'cooldown_minutes', 'consultation_ttl_hours', 'doctor_assignment',
+        'reminder_minutes');
 
 alter table app.system_config enable row level security;
 alter table app.system_config force row level security;
@@ -80,3 +89,32 @@ comment on column app.system_config.sms_confirmed_template is
     'The placeholders of this and the other templates, and what is refused: docs/sms.md.';
 comment on column app.system_config.reminder_minutes is
     'How long before an appointment its owner is reminded: ten minutes to a week; null is not at all.';
+
+-- What an admin is told who breaks it (app.config_faults).
+comment on constraint system_config_tz_check on app.system_config is 'is not a time zone, such as Asia/Tehran';
+comment on constraint system_config_open_weekdays_check on app.system_config is
+    'must be at least one of the numbers 1 (Monday) to 7 (Sunday)';
+comment on constraint system_config_hours_check on app.system_config is
+    'must be hours from 0 to 24, the end after the start';
+comment on constraint system_config_slot_minutes_check on app.system_config is
+    'must be 5 to 240, and fit between the start and the end hour';
+comment on constraint system_config_hold_minutes_check on app.system_config is 'must be 1 to 120';
+comment on constraint system_config_payment_window_check on app.system_config is 'must be 1 to 120';
+comment on constraint system_config_price_check on app.system_config is 'must be 1000 to 100000000 toman';
+comment on constraint system_config_horizon_check on app.system_config is 'must be 1 to 365';
+comment on constraint system_config_max_live_holds_check on app.system_config is 'must be 1 to 20';
+comment on constraint system_config_cooldown_check on app.system_config is
+    'must be 1 to 100 holds, and 1 to 1440 minutes';
+comment on constraint system_config_ttl_check on app.system_config is 'must be 1 to 720';
+comment on constraint system_config_sms_confirmed_check on app.system_config is
+    'must hold {date}, no placeholder that is not known, and at most 900 characters when filled in';
+comment on constraint system_config_sms_slot_lost_check on app.system_config is
+    'must not be empty, hold a placeholder that is not known, or be longer than 900 characters when filled in';
+comment on constraint system_config_sms_moved_check on app.system_config is
+    'must not be empty, hold a placeholder that is not known, or be longer than 900 characters when filled in';
+comment on constraint system_config_sms_canceled_check on app.system_config is
+    'must not be empty, hold a placeholder that is not known, or be longer than 900 characters when filled in';
+comment on constraint system_config_sms_reminder_check on app.system_config is
+    'must not be empty, hold a placeholder that is not known, or be longer than 900 characters when filled in';
+comment on constraint system_config_reminder_minutes_check on app.system_config is
+    'must be 10 to 10080, or null for no reminders';

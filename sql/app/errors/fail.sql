@@ -15,6 +15,7 @@ declare
         when 'INVALID_STATE' then 409
         when 'SLOT_FULL' then 409
         when 'PAYMENT_IN_PROGRESS' then 409
+        when 'PRECONDITION_FAILED' then 412
         when 'VALIDATION_FAILED' then 422
         when 'SLOT_NOT_OFFERED' then 422
         when 'RATE_LIMITED' then 429
