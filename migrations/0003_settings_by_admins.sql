@@ -1,5 +1,5 @@
 -- settings by admins
--- depends: 0001_the_first_version
+-- depends: 0002_what_operators_need
 
 -- from sql/app/errors/fail.sql
 -- Every refusal leaves the database here, so that a code has one status and one shape. PostgREST turns SQLSTATE PGRST
