@@ -39,8 +39,8 @@ _FIRST_WITH_BUILTIN_LOCALES = 17
 # A tmpfs smaller than this (containers often have 64 MB) can't hold a test cluster.
 _SHM_BYTES = 1 << 30
 
-# Parameters can be tokens, mobiles and texts of people, and so can the rows that an error
-# quotes: they stay out of the log. `%a` is the request's id (app.check_request).
+# Parameters can be tokens, mobiles and texts of people, and so can the rows that an
+# error quotes: they stay out of the log. `%a` is the request's id (app.check_request).
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
