@@ -21,7 +21,7 @@ help: ## list the targets
 # Running it
 
 .PHONY: run
-run: install ## install what is missing and run everything (RUN_DIR=.run PORT=8080 ZARINPAL=fake)
+run: install ## install what is missing and run everything (RUN_DIR=.run PORT=8080 ZARINPAL=fake REPLICAS=2 RESTART=always)
 	@$(bin)/python -m stack run --stop-with-parent
 
 .PHONY: reset

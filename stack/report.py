@@ -32,7 +32,7 @@ class Report:
 
     def ready(self, name: str, seconds: float) -> None:
         """Say that a part works."""
-        line = Text(f"  {name:<10} ")
+        line = Text(f"  {name:<11} ")
         line.append("ready", style="green").append(f"  {seconds:5.1f} s")
         self._console.print(line)
 
@@ -50,6 +50,10 @@ class Report:
             self.say(f"  {person:<10} {mobile}  {password}")
         self.say(f"  logs       {shown(files.path / 'logs')}/")
         self.say(f"  settings   {shown(files.file('vetline.env'))}")
+
+    def restarting(self, error: StackError) -> None:
+        """Say that a part has failed, and is started again."""
+        self.say(f"{error}\nIt is started again.")
 
     def stopping(self, name: str) -> None:
         """Show what is being stopped (on a terminal)."""

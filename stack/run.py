@@ -48,7 +48,9 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
             log = site.directory.log(part.name)
             return RunningPart.launch(part, log, site.account, keep)
 
-        supervisor = Supervisor(all_parts(site), launch, signals, report)
+        supervisor = Supervisor(
+            all_parts(site), launch, signals, report, restarts=settings.restarts
+        )
         try:
             if supervisor.start():
                 write_environment_files(site)

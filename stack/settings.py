@@ -50,6 +50,7 @@ PASSED_ON = (
 FROM_FILE_ONLY = ("TZ",)
 # The gateway listens as an unprivileged account.
 _PORTS = range(1024, 65536)
+_REPLICAS = range(1, 10)
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,16 @@ class Settings:
         port: of the gateway, on 127.0.0.1.
         system: settings of the system itself, by their name in `.env.example`.
         has_fake_zarinpal: a bank of ours stands for Zarinpal, and the mock is off.
+        replicas: how many PostgRESTs, and how many sidecars, share the work.
+        restarts: a server that ends is started again, as an orchestrator does it.
     """
 
     run_dir: Path
     port: int
     system: Mapping[str, str]
     has_fake_zarinpal: bool = False
+    replicas: int = 1
+    restarts: bool = False
 
     @property
     def base_url(self) -> str:
@@ -85,7 +90,7 @@ def read_settings() -> Settings:
     }
     set_here = {name: value for name, value in os.environ.items() if value}
     given = file | set_here
-    port = _port(os.environ.get("PORT") or "8080")
+    port = _number("PORT", os.environ.get("PORT") or "8080", _PORTS)
     system = {
         "ENVIRONMENT": "development",
         "TZ": "Asia/Tehran",
@@ -99,20 +104,27 @@ def read_settings() -> Settings:
     system |= {name: given[name] for name in PASSED_ON if name in given}
     system |= {name: file[name] for name in FROM_FILE_ONLY if name in file}
     run_dir = ROOT / Path(os.environ.get("RUN_DIR") or ".run").expanduser()
-    return Settings(run_dir, port, system, _has_fake_zarinpal())
+    return Settings(
+        run_dir,
+        port,
+        system,
+        has_fake_zarinpal=_is("ZARINPAL", "fake"),
+        replicas=_number("REPLICAS", os.environ.get("REPLICAS") or "1", _REPLICAS),
+        restarts=_is("RESTART", "always"),
+    )
 
 
-def _has_fake_zarinpal() -> bool:
-    """Read ZARINPAL, which like PORT belongs on the command line."""
-    text = os.environ.get("ZARINPAL", "")
-    if text in {"", "fake"}:
-        return text == "fake"
-    raise StackError(f"ZARINPAL is {text!r}: it can only be 'fake', or not set")
+def _is(name: str, word: str) -> bool:
+    """Read a setting that like PORT belongs on the command line."""
+    text = os.environ.get(name, "")
+    if text in {"", word}:
+        return text == word
+    raise StackError(f"{name} is {text!r}: it can only be {word!r}, or not set")
 
 
-def _port(text: str) -> int:
-    if text.isdecimal() and int(text) in _PORTS:
+def _number(name: str, text: str, allowed: range) -> int:
+    if text.isdecimal() and int(text) in allowed:
         return int(text)
     raise StackError(
-        f"PORT is {text!r}: it must be a number from {_PORTS[0]} to {_PORTS[-1]}"
+        f"{name} is {text!r}: it must be a number from {allowed[0]} to {allowed[-1]}"
     )

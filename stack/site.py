@@ -43,15 +43,11 @@ class Site:
     secrets: Mapping[str, str] = field(repr=False)
     cluster: Cluster
 
-    @property
-    def postgrest_address(self) -> str:
-        """Where PostgREST listens."""
-        return f"unix:{self.sockets}/postgrest.sock"
-
-    @property
-    def sidecar_address(self) -> str:
-        """Where the sidecar listens."""
-        return f"unix:{self.sockets}/sidecar.sock"
+    def replicas(self, name: str) -> dict[str, str]:
+        """Return where each replica of a part listens, by the replica's name."""
+        later = range(2, self.settings.replicas + 1)
+        names = [name, *(f"{name}-{number}" for number in later)]
+        return {each: f"unix:{self.sockets}/{each}.sock" for each in names}
 
     @property
     def gateway_address(self) -> str:

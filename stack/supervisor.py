@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 
 from stack.part import Part
 from stack.report import Report
-from stack.running_part import RunningPart
+from stack.running_part import PartError, RunningPart
 from stack.signals import Signals
 
 _PAUSE_SECONDS = 0.05
+# Before a part that has ended is started again, and between looks until it is ready.
+_RESTART_SECONDS = 0.5
 
 
 class Supervisor:
-    """Runs a set of parts until it is told to stop, or until one of them fails."""
+    """Runs a set of parts until it is told to stop, or until one of them fails.
+
+    With `restarts` a part that ends after the start is started again, and so for ever.
+    """
 
     def __init__(
         self,
@@ -21,6 +26,8 @@ class Supervisor:
         launch: Callable[[Part], RunningPart],
         signals: Signals,
         report: Report,
+        *,
+        restarts: bool = False,
     ) -> None:
         """Prepare a run.
 
@@ -29,11 +36,13 @@ class Supervisor:
             launch: starts one of them.
             signals: says when to stop.
             report: tells the developer.
+            restarts: whether to go on when a part has ended.
         """
         self._waiting = list(parts)
         self._launch = launch
         self._signals = signals
         self._report = report
+        self._restarts = restarts
         self._running: list[RunningPart] = []
         self._ready: set[str] = set()
 
@@ -60,11 +69,12 @@ class Supervisor:
         """Return when a signal says to stop.
 
         Raises:
-            PartError: a part ended.
+            PartError: a part ended, and nothing is started again.
         """
         while not self._signals.stop:
-            self._look()
-            self._signals.wait()
+            self._look(restarts=self._restarts)
+            are_ready = all(run.is_ready for run in self._running)
+            self._signals.wait(None if are_ready else _RESTART_SECONDS)
 
     def stop(self) -> None:
         """Stop the parts, the last one first."""
@@ -81,9 +91,21 @@ class Supervisor:
                 self._running.append(self._launch(part))
                 self._waiting.remove(part)
 
-    def _look(self) -> None:
+    def _look(self, *, restarts: bool = False) -> None:
         """See which parts have become ready, and that none has ended."""
-        for run in self._running:
-            if run.look():
-                self._ready.add(run.part.name)
-                self._report.ready(run.part.name, run.seconds)
+        for place, run in enumerate(self._running):
+            try:
+                if run.look():
+                    self._ready.add(run.part.name)
+                    self._report.ready(run.part.name, run.seconds)
+            except PartError as error:
+                if not restarts:
+                    raise
+                self._report.restarting(error)
+                self._running[place] = self._started_again(run)
+
+    def _started_again(self, run: RunningPart) -> RunningPart:
+        """Start a part again, when nothing is left of it."""
+        run.stop()
+        self._signals.wait(_RESTART_SECONDS)
+        return self._launch(run.part)

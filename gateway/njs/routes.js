@@ -4,8 +4,8 @@
  *   one     a row of this view; path parameters are its filters
  *   list    rows of this view, newest first, by limit and cursor
  *   rpc     this function; path parameters, query and body are its arguments
- *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it, and
- *           'stream' is an answer without an end
+ *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it,
+ *           'stream' is an answer without an end, and 'once' a GET that is not repeated when the sidecar dies
  *   select  what PostgREST shall return of it, name in the contract:column (everything, when left out)
  *   renamed the answer holds JSON made in the database, whose names are turned into ours, at every depth
  *   query   the parameters and

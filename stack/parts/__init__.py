@@ -20,6 +20,11 @@ def all_parts(site: Site) -> list[Part]:
 
     The S3 server comes first: it needs nobody, and takes longest.
     """
-    modules = (s3, postgres, migrate, seed, postgrest, sidecar, jobs, nginx)
-    parts = [module.describe(site) for module in modules]
-    return [*zarinpal.describe(site), *parts]
+    return [
+        *zarinpal.describe(site),
+        *(module.describe(site) for module in (s3, postgres, migrate, seed)),
+        *postgrest.describe(site),
+        *sidecar.describe(site),
+        jobs.describe(site),
+        nginx.describe(site),
+    ]

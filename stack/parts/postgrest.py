@@ -10,12 +10,16 @@ from stack.part import Part
 from stack.site import Site
 
 
-def describe(site: Site) -> Part:
-    """Describe PostgREST; it is ready when it has read the schema."""
-    address = site.postgrest_address
+def describe(site: Site) -> list[Part]:
+    """Describe every replica of PostgREST."""
+    return [_describe(site, *each) for each in site.replicas("postgrest").items()]
+
+
+def _describe(site: Site, name: str, address: str) -> Part:
+    """Describe a replica; it is ready when it has read the schema."""
     secrets = {**site.secrets, **site.settings.system}
     return Part(
-        name="postgrest",
+        name=name,
         command=[
             site.programs.from_npm("postgrest"),
             site.programs.root / "db" / "postgrest.conf",

@@ -9,11 +9,15 @@ from stack.parts.s3 import BUCKET
 from stack.site import Site
 
 
-def describe(site: Site) -> Part:
-    """Describe the sidecar; it says itself when it is ready."""
-    address = site.sidecar_address
+def describe(site: Site) -> list[Part]:
+    """Describe every replica of the sidecar."""
+    return [_describe(site, *each) for each in site.replicas("sidecar").items()]
+
+
+def _describe(site: Site, name: str, address: str) -> Part:
+    """Describe a replica; it says itself when it is ready."""
     return Part(
-        name="sidecar",
+        name=name,
         command=site.programs.module("api_extensions"),
         environment=site.python_environment(
             **settings(site),

@@ -4,7 +4,7 @@ import http.client
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +41,11 @@ class Gateway:
 
 @contextmanager
 def running_gateway(
-    postgrest: str, sidecar: str, public_base_url: str = PUBLIC_ORIGIN
+    postgrest: str | Sequence[str],
+    sidecar: str | Sequence[str],
+    public_base_url: str = PUBLIC_ORIGIN,
 ) -> Iterator[Gateway]:
-    """Run nginx between callers and two upstreams (each host:port).
+    """Run nginx between callers and two upstreams (each host:port, or several).
 
     As root it runs as an unprivileged user, as the launcher has it.
     """
@@ -51,7 +53,7 @@ def running_gateway(
     directory = Path(tempfile.mkdtemp(prefix="vetline-gw-"))
     gateway = Gateway(free_port(), directory)
     template = (ROOT / "gateway" / "nginx.conf.template").read_text()
-    variables = {
+    variables: dict[str, str | Sequence[str]] = {
         "GATEWAY_DIR": str(reachable(ROOT / "gateway", account)),
         "POSTGREST_UPSTREAM": postgrest,
         "SIDECAR_UPSTREAM": sidecar,

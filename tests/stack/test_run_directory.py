@@ -69,3 +69,11 @@ def test_only_our_names_are_replaced_in_a_template() -> None:
     assert substitute(template, {"LISTEN": "127.0.0.1:80", "RUN_DIR": "/run"}) == (
         "listen 127.0.0.1:80; set $x ${host}; root ${LISTENER} $LISTEN;"
     )
+
+
+def test_a_line_with_several_values_is_repeated() -> None:
+    template = "upstream x {\n    server ${HOST}:${PORT} max_fails=2;\n}\n"
+    variables = {"HOST": ["a", "b"], "PORT": "80"}
+    assert substitute(template, variables) == (
+        "upstream x {\n    server a:80 max_fails=2;\n    server b:80 max_fails=2;\n}\n"
+    )

@@ -11,6 +11,7 @@ from stack.errors import StackError
 from stack.settings import FROM_FILE_ONLY, PASSED_ON, ROOT, read_settings
 
 # What a run decides by itself, because it starts the servers that these name.
+COMMAND_LINE = ("ZARINPAL", "REPLICAS", "RESTART")
 DECIDED = {
     "DATABASE_URL",
     "ENVIRONMENT",
@@ -30,7 +31,7 @@ DECIDED = {
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout without `.env`, and an environment in which nothing is set."""
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR", "ZARINPAL"):
+    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR", *COMMAND_LINE):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -100,3 +101,21 @@ def test_another_bank_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZARINPAL", "real")
     with pytest.raises(StackError, match="ZARINPAL is 'real': it can only be 'fake'"):
         read_settings()
+
+
+@pytest.mark.parametrize("number", ["0", "10", "two"])
+def test_a_nonsensical_number_of_replicas_is_a_sentence(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPLICAS", number)
+    with pytest.raises(StackError, match=r"REPLICAS is .* a number from 1 to 9"):
+        read_settings()
+
+
+def test_there_may_be_replicas_that_are_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (read_settings().replicas, read_settings().restarts) == (1, False)
+    monkeypatch.setenv("REPLICAS", "2")
+    monkeypatch.setenv("RESTART", "always")
+    assert (read_settings().replicas, read_settings().restarts) == (2, True)

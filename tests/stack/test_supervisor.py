@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,12 @@ def python(name: str, code: str, *needs: str, is_step: bool = False) -> Part:
 
 @contextmanager
 def supervising(
-    parts: list[Part], logs: Path, signals: Signals, console: Console
+    parts: list[Part],
+    logs: Path,
+    signals: Signals,
+    console: Console,
+    *,
+    restarts: bool = False,
 ) -> Iterator[tuple[Supervisor, dict[str, RunningPart]]]:
     """Supervise `parts`; also gives what has been launched, by name, in order."""
     launched: dict[str, RunningPart] = {}
@@ -64,7 +70,7 @@ def supervising(
         launched[part.name] = RunningPart.launch(part, log, None, lock)
         return launched[part.name]
 
-    supervisor = Supervisor(parts, launch, signals, Report(console))
+    supervisor = Supervisor(parts, launch, signals, Report(console), restarts=restarts)
     try:
         yield supervisor, launched
     finally:
@@ -142,6 +148,34 @@ def test_a_part_that_ends_before_it_is_ready_is_a_failure(
         pytest.raises(PartError, match="server ended with exit status 0"),
     ):
         supervisor.start()
+
+
+def test_a_part_that_is_killed_is_started_again_when_that_is_wanted(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    """It has come back when it is ready once more; then the test tells it to stop."""
+    pids: list[int] = []
+    lives = tmp_path / "lives"
+    code = f"open({str(lives)!r}, 'a').write('I'); {FOREVER}"
+
+    def is_ready() -> bool:
+        lived = len(lives.read_text()) if lives.exists() else 0
+        if lived == 1 and not pids:
+            pids.append(launched["server"].process.pid)
+        elif lived == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return lived > 0
+
+    server = replace(python("server", code), is_ready=is_ready)
+    with supervising([server], tmp_path, signals, console, restarts=True) as (
+        supervisor,
+        launched,
+    ):
+        assert supervisor.start()
+        os.kill(pids[0], signal.SIGKILL)
+        supervisor.watch()
+        assert launched["server"].process.pid != pids[0]
+    assert not is_alive(launched["server"].process.pid)
 
 
 def test_a_program_that_is_missing_is_a_sentence(
