@@ -105,7 +105,11 @@ class Supervisor:
                 self._running[place] = self._started_again(run)
 
     def _started_again(self, run: RunningPart) -> RunningPart:
-        """Start a part again, when nothing is left of it."""
+        """Start a part again; what can't even be launched is tried again next time."""
         run.stop()
         self._signals.wait(_RESTART_SECONDS)
-        return self._launch(run.part)
+        try:
+            return self._launch(run.part)
+        except PartError as error:
+            self._report.restarting(error)
+            return run
