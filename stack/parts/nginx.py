@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from itertools import product
 
+from gateway.site.build import build
 from stack.ask import http_status
 from stack.part import Part
 from stack.site import Site
@@ -14,12 +15,14 @@ def describe(site: Site) -> Part:
     """Describe nginx; it is ready when the sidecar can be asked through it."""
     home = site.directory.part_directory("nginx", site.account)
     configuration = home / "nginx.conf"
+    pages = site.directory.state / "site"  # nginx only reads them
     upstreams = [site.replicas(name) for name in ("postgrest", "sidecar")]
     variables: dict[str, str | Sequence[str]] = {
         "GATEWAY_DIR": str(site.programs.root / "gateway"),
         "POSTGREST_UPSTREAM": list(upstreams[0].values()),
         "SIDECAR_UPSTREAM": list(upstreams[1].values()),
         "LISTEN": site.gateway_address,
+        "SITE_DIR": str(pages),
         "RUN_DIR": str(home),
         "LOG_DIR": str(site.directory.log("nginx").parent),
         "PUBLIC_BASE_URL": site.settings.base_url,
@@ -27,6 +30,7 @@ def describe(site: Site) -> Part:
     }
 
     def render() -> None:
+        build(pages, site.programs.node_modules)
         template = site.programs.root / "gateway" / "nginx.conf.template"
         site.hand_over(configuration, substitute(template.read_text(), variables))
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.site.build import build
 from stack.account import unprivileged_account
 from stack.parts.nginx import substitute
 from stack.ports import free_port
@@ -58,11 +59,13 @@ def running_gateway(
         "POSTGREST_UPSTREAM": postgrest,
         "SIDECAR_UPSTREAM": sidecar,
         "LISTEN": f"127.0.0.1:{gateway.port}",
+        "SITE_DIR": str(directory / "site"),
         "RUN_DIR": str(directory),
         "LOG_DIR": str(directory),
         "PUBLIC_BASE_URL": public_base_url,
         "CORS_ORIGINS": f"https://third.example {OTHER_ORIGIN}",
     }
+    build(directory / "site", ROOT / "node_modules")
     configuration = directory / "nginx.conf"
     configuration.write_text(substitute(template, variables))
     if account:

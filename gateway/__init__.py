@@ -1,0 +1,1 @@
+"""The one door: nginx with njs, and the documents that it serves."""

@@ -1,0 +1,1 @@
+"""What the gateway serves by itself: /openapi.json and the pages below /docs."""

@@ -1,0 +1,1 @@
+"""Tests of gateway/site/: what the gateway serves by itself."""
