@@ -4,7 +4,7 @@ So nobody writes an envelope, a path's parameters or the usual refusals by hand.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -22,7 +22,16 @@ _WHO = {
     "staff": "For doctors and admins.",
     "admins": "For admins.",
 }
-_OUR_WORDS = {"for", "body", "optionalBody", "gives", "lists", "status", "refuses"}
+_OUR_WORDS = {
+    "for",
+    "body",
+    "optionalBody",
+    "gives",
+    "lists",
+    "status",
+    "versioned",
+    "refuses",
+}
 _OPENAPI_WORDS = {
     "operationId",
     "summary",
@@ -56,18 +65,12 @@ class Operations:
         Raises:
             DocumentError: one uses a word or an error code that there is not.
         """
-        spelled: Json = {
-            method: self._operation(operation) for method, operation in methods.items()
+        ids = [_id_parameter(name) for name in _PARAMETER.findall(path)]
+        return {
+            method: self._operation(words, ids) for method, words in methods.items()
         }
-        names = _PARAMETER.findall(path)
-        for operation in spelled.values():
-            parameters = [_id_parameter(name) for name in names]
-            parameters += operation.pop("parameters", [])
-            if parameters:
-                operation["parameters"] = parameters
-        return spelled
 
-    def _operation(self, words: Json) -> Json:
+    def _operation(self, words: Json, ids: list[Json]) -> Json:
         if unknown := words.keys() - _OUR_WORDS - _OPENAPI_WORDS:
             raise DocumentError(f"{words['operationId']}: what is {unknown}?")
         operation = {k: v for k, v in words.items() if k in _OPENAPI_WORDS}
@@ -75,12 +78,11 @@ class Operations:
         operation["description"] = "\n\n".join(text for text in texts if text)
         if words["for"] == "anybody":
             operation["security"] = []
-        if "lists" in words:
-            operation["parameters"] = [
-                *words.get("parameters", []),
-                {"$ref": "#/components/parameters/limit"},
-                {"$ref": "#/components/parameters/cursor"},
-            ]
+        operation["parameters"] = [
+            *ids,
+            *words.get("parameters", []),
+            *({"$ref": f"#/components/parameters/{name}"} for name in _implied(words)),
+        ]
         if body := words.get("body") or words.get("optionalBody"):
             self.bodies.add(body)
             operation["requestBody"] = _json_body(body, required="body" in words)
@@ -106,13 +108,27 @@ class Operations:
         return self._codes[name]
 
 
-def _refused(words: Json) -> Iterable[str]:
+def _implied(words: Json) -> Iterator[str]:
+    """Name the parameters that follow from other words."""
+    if "lists" in words:
+        yield from ("limit", "cursor")
+    if _is_versioned_change(words):
+        yield "ifMatch"
+
+
+def _is_versioned_change(words: Json) -> bool:
+    return words.get("versioned") == "change"
+
+
+def _refused(words: Json) -> Iterator[str]:
     """Name an operation's codes: those it lists, and what follows from the rest."""
     yield from words.get("refuses", [])
     if words["for"] != "anybody":
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
     if words.keys() & {"body", "optionalBody", "parameters", "lists"}:
         yield "VALIDATION_FAILED"
+    if _is_versioned_change(words):
+        yield from ("VALIDATION_FAILED", "PRECONDITION_FAILED")
 
 
 def _id_parameter(name: str) -> Json:
@@ -139,4 +155,7 @@ def _success(words: Json, other_content: Json) -> Json:
         "properties": properties,
     }
     content = {"application/json": {"schema": schema}} | other_content
-    return {"description": words["summary"], "content": content}
+    response: Json = {"description": words["summary"], "content": content}
+    if "versioned" in words:
+        response["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    return response
