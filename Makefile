@@ -3,6 +3,7 @@
 
 PYTHON  ?= python3
 RUN_DIR ?= .run
+TO      ?= backups/$(shell date -u +%Y-%m-%dT%H%M%SZ)
 bin     := .venv/bin
 
 # Our packages lie in the checkout and in api-extensions/.
@@ -83,13 +84,21 @@ migration: install ## write what changed in sql/ into a new migration: m="…"
 migrate: install ## bring the database up to date
 	@$(call reach,vetline.env); $(bin)/python -m db.migrate
 
+.PHONY: backup
+backup: install ## copy the database and the files to a new directory: TO=…
+	@$(call reach,vetline.env); $(bin)/python -m db.backup "$(TO)"
+
+.PHONY: restore
+restore: install ## restore a backup into an empty database: FROM=… [REPLACE=yes]
+	@$(call reach,vetline.env); $(bin)/python -m db.restore "$(FROM)" $(if $(filter yes,$(REPLACE)),--replace)
+
 .PHONY: seed
 seed: install ## put demo people into an empty database
 	@$(call reach,vetline.env); $(bin)/python -m db.seed
 
 .PHONY: drift
-drift: install ## compare what sql/ and what migrations/ make
-	@$(bin)/python -m db.tools.drift
+drift: install ## compare what sql/ and migrations/ make, and DATABASE_URL's if it is set
+	@$(bin)/python -m db.tools.drift $(if $(DATABASE_URL),--live)
 
 .PHONY: freeze
 freeze: install ## fix the migrations of a release for good

@@ -18,9 +18,9 @@ from yoyo.connections import DatabaseURI
 from yoyo.migrations import default_migration_table
 
 # A table in use makes a migration fail and be repeated later, instead of queueing every
-# request behind it. The server looks for a dead client (kill -9) once a second, so that
-# an abandoned migration does not run on.
-_OPTIONS = "-c lock_timeout=3s -c client_connection_check_interval=1s"
+# request behind it for longer than a request waits (db/roles.sql). The server looks for
+# a dead client (kill -9) once a second, so that an abandoned migration does not run on.
+_OPTIONS = "-c lock_timeout=1s -c client_connection_check_interval=1s"
 
 
 class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no types

@@ -7,6 +7,7 @@ the rest wait and find nothing to do. What a killed run left behind is put right
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import psycopg
 import yoyo
 from psycopg import sql
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from db.backend import Backend, connect, open_backend
 from db.tools.history import HistoryError, verify_frozen
@@ -22,6 +24,8 @@ from db.tools.paths import MIGRATIONS_DIR
 
 # "vetline" as a number: nothing else of the system locks this key.
 _LOCK_KEY = int.from_bytes(b"vetline", "big")
+# How often a migration asks for its locks, and the pause (seconds) between.
+LOCK_TRIES, LOCK_PAUSE = 20, 2.0
 
 
 class MigrationError(Exception):
@@ -95,16 +99,34 @@ def _apply(
         migrations = yoyo.read_migrations(str(migrations_dir))
         for migration in backend.to_apply(migrations):
             if migration.id in wanted:
-                _apply_one(backend, migration)
+                _apply_one(backend, migration, report)
                 report(f"applied {migration.id}")
                 done.append(migration.id)
     return done
 
 
-def _apply_one(backend: Backend, migration: Any) -> None:
+def _apply_patiently(
+    backend: Backend, migration: Any, report: Callable[[str], None]
+) -> None:
+    """Apply one migration; where others use what it locks, let them go first."""
+    for _ in range(LOCK_TRIES - 1):
+        try:
+            backend.apply_one(migration)
+        except (LockNotAvailable, DeadlockDetected):
+            if not migration.use_transactions:
+                raise
+            report(f"{migration.id} waits for what is in use")
+            # Long enough for those who queued behind it to get through.
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
+    backend.apply_one(migration)
+
+
+def _apply_one(backend: Backend, migration: Any, report: Callable[[str], None]) -> None:
     """Apply one migration; a failure becomes a sentence that says how things stand."""
     try:
-        backend.apply_one(migration)
+        _apply_patiently(backend, migration, report)
     except psycopg.Error as error:
         if migration.use_transactions:
             state = "It was rolled back: mend the cause and migrate again."

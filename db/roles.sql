@@ -49,6 +49,16 @@ alter role authenticator set idle_in_transaction_session_timeout = '30s';
 alter role job_runner set statement_timeout = '5min';
 alter role job_runner set lock_timeout = '3s';
 
+-- Where a migration and a request wait for each other, the migration finds out first, and is repeated. Only a superuser
+-- may say so; without it the server's own second holds.
+do $$
+begin
+    alter role migrator set deadlock_timeout = '100ms';
+exception when insufficient_privilege then
+    raise notice 'deadlock_timeout of migrator is not set: a request may be the victim of a migration';
+end
+$$;
+
 -- Compiling a query (JIT, where the server was built with it) takes a hundred times as long as running one of ours. The
 -- setting of the login lasts through its changes of role.
 alter role authenticator set jit = off;

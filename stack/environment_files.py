@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from stack.parts import sidecar, zarinpal
+from stack.parts import s3, sidecar, zarinpal
 from stack.secret_file import write_private
 from stack.site import Site
 
@@ -23,6 +23,7 @@ def write_environment_files(site: Site) -> None:
         "vetline.env": {
             "API_URL": site.settings.base_url,
             "DATABASE_URL": site.database_url("migrator", over_socket=False),
+            **s3.settings(site),
             **zarinpal.addresses(site),
             **site.demo,
         },

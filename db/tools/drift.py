@@ -6,13 +6,16 @@ With --live, the database that DATABASE_URL names is compared with sql/ too.
 import argparse
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 import psycopg
 
+from db.backup import dump_database
 from db.migrate import MigrationError, migrate
+from db.restore import make_room, restore_database
 from db.tools import source
 from db.tools.dump import dump
 from db.tools.history import HistoryError
@@ -50,6 +53,33 @@ def from_migrations(
     with server.database("drift_migrations") as name:
         migrate(server.url(name, "migrator"), migrations_dir, report=lambda _: None)
         return Side("migrations/", dump(server.url(name)))
+
+
+def from_restored_sql(server: ScratchServer, sql_dir: Path = SQL_DIR) -> Side:
+    """Build a database from sql/, dump and restore it, and return what is in that.
+
+    PostgreSQL writes some expressions with other parentheses after a restore.
+    """
+    with server.database("drift_sql") as name, server.database("drift_copy") as copy:
+        with psycopg.connect(server.url(name)) as conn:
+            source.load(conn, sql_dir)
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "dump"
+            dump_database(server.url(name, "migrator"), path)
+            make_room(server.url(copy, "migrator"))
+            restore_database(server.url(copy, "migrator"), path)
+        return Side("sql/", dump(server.url(copy)))
+
+
+def without_equals(found: Side, other: Side, wanted: Side) -> Side:
+    """Take for `wanted` what is as in `other`, which means the same."""
+    entries = {
+        title: wanted.entries.get(title, text)
+        if other.entries.get(title) == text
+        else text
+        for title, text in found.entries.items()
+    }
+    return Side(found.name, entries)
 
 
 def compare(wanted: Side, found: Side) -> str:
@@ -95,8 +125,10 @@ def report(
     with scratch_server() as server:
         wanted = from_sql(server, sql_dir)
         found = [(from_migrations(server, migrations_dir), ADVICE)]
-    if live_url:
-        found.append((Side("the live database", dump(live_url)), LIVE_ADVICE))
+        if live_url:
+            live = Side("the live database", dump(live_url))
+            live = without_equals(live, from_restored_sql(server, sql_dir), wanted)
+            found.append((live, LIVE_ADVICE))
     differences = [(compare(wanted, side), advice) for side, advice in found]
     for difference, advice in differences:
         if difference:

@@ -59,7 +59,10 @@ function guard(r, route) {
 async function ask(r, route, args) {
     const call = postgrest.call(route, args);
     r.variables.wanted = call.wanted;
-    const reply = await r.subrequest(call.uri, call.options);
+    let reply = await r.subrequest(call.uri, call.options);
+    if (postgrest.isOvertaken(reply)) {
+        reply = await r.subrequest(call.uri, call.options);
+    }
     if (reply.status >= 300) {
         keepRetryAfter(r, reply);
         throw refusalOf(r, reply, args);

@@ -61,4 +61,12 @@ function isWhole(text) {
     return ends === '{}' || ends === '[]' || text === 'null';
 }
 
-export default { call, envelope, queryFields };
+/*
+ * Whether a migration changed the columns of a view just while a function that gives its rows was being called: nothing
+ * was done, and the next call knows the new columns.
+ */
+function isOvertaken(reply) {
+    return reply.status >= 400 && /"code":\s*"42804"/.test(reply.responseText);
+}
+
+export default { call, envelope, isOvertaken, queryFields };

@@ -45,6 +45,16 @@ def describe(site: Site) -> Part:
     )
 
 
+def settings(site: Site) -> dict[str, str]:
+    """Return the settings that lead to the bucket."""
+    keys = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
+    return {
+        "S3_ENDPOINT": site.s3_url,
+        "S3_BUCKET": BUCKET,
+        **{name: site.secrets[name] for name in keys},
+    }
+
+
 def _command(site: Site, data: Path) -> list[str | Path]:
     return [
         site.programs.venv / "bin" / "weed",

@@ -4,8 +4,7 @@ from http import HTTPStatus
 
 from stack.ask import http_status
 from stack.part import Part
-from stack.parts import zarinpal
-from stack.parts.s3 import BUCKET
+from stack.parts import s3, zarinpal
 from stack.site import Site
 
 
@@ -31,11 +30,9 @@ def _describe(site: Site, name: str, address: str) -> Part:
 def settings(site: Site) -> dict[str, str]:
     """Return the settings that depend on this run, for the sidecar and its workers."""
     secrets = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET")
-    keys = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
     return {
         "DATABASE_URL": site.database_url("sidecar"),
-        "S3_ENDPOINT": site.s3_url,
-        "S3_BUCKET": BUCKET,
-        **{name: site.secrets[name] for name in (*secrets, *keys)},
+        **{name: site.secrets[name] for name in secrets},
+        **s3.settings(site),
         **zarinpal.settings(site),
     }

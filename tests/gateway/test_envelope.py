@@ -153,6 +153,17 @@ def test_our_own_refusals_keep_their_words_and_details(
     }
 
 
+@pytest.mark.parametrize(("code", "calls"), [("42804", 2), ("23505", 1)])
+def test_a_call_that_a_migration_overtook_is_made_again(
+    client: httpx.Client, postgrest: Upstream, code: str, calls: int
+) -> None:
+    postgrest.reply = postgrest_error(400, code, SECRET)
+    response = client.post("/api/v1/pets", content='{"type":"CAT"}', headers=JSON)
+    assert response.status_code >= 400
+    bodies = [request.body for request in postgrest.received]
+    assert bodies == [b'{"type":"CAT"}'] * calls
+
+
 def test_retry_after_is_passed_on_once(
     client: httpx.Client, postgrest: Upstream
 ) -> None:

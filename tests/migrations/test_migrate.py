@@ -198,6 +198,47 @@ def test_an_index_is_built_concurrently_where_the_file_says_so(
         assert [row["indisvalid"] for row in rows(conn, valid)] == [True, True]
 
 
+@pytest.mark.parametrize("is_deadlock", [False, True])
+def test_a_table_in_use_is_waited_for_in_short_turns(
+    empty_db: Database,
+    tmp_path: Path,
+    write_migration: WriteMigration,
+    monkeypatch: pytest.MonkeyPatch,
+    is_deadlock: bool,
+) -> None:
+    monkeypatch.setattr(command, "LOCK_PAUSE", 0.01)
+    write_migration("pets", PETS)
+    write_migration("toys", "create table app.toys (id int);\n")
+    _apply(empty_db, tmp_path)
+    write_migration("locks", "lock table app.pets; lock table app.toys;\n")
+    said: list[str] = []
+    with empty_db.connect() as conn:
+        first, second = ("toys", "pets") if is_deadlock else ("pets", "pets")
+        conn.execute(f"select from app.{first}")
+
+        def get_out_of_the_way(line: str) -> None:
+            said.append(line)
+            conn.rollback()
+
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(
+                migrate, empty_db.url("migrator"), tmp_path, report=get_out_of_the_way
+            )
+            if is_deadlock:
+                wait_for_lock(empty_db)
+                conn.execute(f"select from app.{second}")
+            assert running.result(30) == ["0003_locks"]
+    assert said[0] == "0003_locks waits for what is in use"
+
+
+def wait_for_lock(database: Database) -> None:
+    """Return once the migration waits."""
+    query = "select exists (select from pg_locks where not granted)"
+    with database.connect("postgres", autocommit=True) as conn:
+        while not value(conn, query):
+            pass
+
+
 def test_an_edited_frozen_migration_stops_everything(
     empty_db: Database, tmp_path: Path, write_migration: WriteMigration
 ) -> None:

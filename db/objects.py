@@ -1,0 +1,62 @@
+"""Copying the bucket of files to a directory and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.service_resource import Bucket
+
+# Beside an object lies its type, which S3 keeps apart from its bytes.
+_TYPE = ".content-type"
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """The bucket that S3_… settings name."""
+
+    bucket: Bucket
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> ObjectStore | None:
+        """Return the store, or None when no endpoint is set."""
+        if not environment.get("S3_ENDPOINT"):
+            return None
+        resource = boto3.resource(
+            "s3",
+            endpoint_url=environment["S3_ENDPOINT"],
+            region_name="us-east-1",
+            aws_access_key_id=environment["S3_ACCESS_KEY"],
+            aws_secret_access_key=environment["S3_SECRET_KEY"],
+        )
+        return cls(resource.Bucket(environment["S3_BUCKET"]))
+
+    def download(self, directory: Path) -> int:
+        """Copy every object into a new directory; return how many there were."""
+        directory.mkdir(mode=0o700)
+        count = 0
+        for count, summary in enumerate(self.bucket.objects.all(), 1):  # noqa: B007
+            path = directory / quote(summary.key, safe="")
+            stored = summary.get()
+            with path.open("wb") as file:
+                for chunk in stored["Body"].iter_chunks():
+                    file.write(chunk)
+            path.with_name(path.name + _TYPE).write_text(stored["ContentType"])
+        return count
+
+    def upload(self, directory: Path) -> int:
+        """Put back what `download` has saved; return how many there were."""
+        paths = [path for path in directory.iterdir() if not path.name.endswith(_TYPE)]
+        for path in paths:
+            content_type = path.with_name(path.name + _TYPE).read_text()
+            with path.open("rb") as file:
+                self.bucket.put_object(
+                    Key=unquote(path.name), Body=file, ContentType=content_type
+                )
+        return len(paths)
