@@ -74,12 +74,28 @@ def claim(path: Path) -> int:
 
 
 def locate(path: Path, account: Account | None) -> RunDirectory:
-    """Decide where the parts of a claimed run directory keep their state."""
-    if account is None or account.can_reach(path):
+    """Decide where the parts of a claimed run directory keep their state.
+
+    That is where earlier runs have kept it, if there were any.
+
+    Raises:
+        StackError: it is in the run directory, and `account` can't get there any more.
+    """
+    if account is None:
         return RunDirectory(path, path)
-    state = private_directory(_distant_state(path))
+    distant = _distant_state(path)
+    can_reach = account.can_reach(path)
+    if can_reach and not _has_state(distant):
+        return RunDirectory(path, path)
+    if not can_reach and _has_state(path):
+        raise StackError(
+            f"The data in {shown(path)} is out of reach for user {account.name}, who "
+            "runs the parts: open the directories that lead to it (chmod a+x), or "
+            "forget it with 'make reset'"
+        )
+    state = private_directory(distant)
     logs = path / "logs"
-    if not logs.is_symlink():
+    if not os.path.lexists(logs):
         logs.symlink_to(state / "logs")  # people look for them here
     return RunDirectory(path, state)
 
@@ -121,6 +137,11 @@ def _lock(path: Path) -> int:
 def _distant_state(path: Path) -> Path:
     digest = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
     return _STATE_HOME / f"vetline-{digest}"
+
+
+def _has_state(path: Path) -> bool:
+    """Tell whether parts have kept something there: a link only leads elsewhere."""
+    return any((path / n).is_dir() and not (path / n).is_symlink() for n in _STATE)
 
 
 def _user_name(uid: int) -> str:

@@ -3,16 +3,21 @@
 import os
 import socket
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stack import run_directory as module
 from stack.account import Account
+from stack.errors import StackError
 from stack.parts.nginx import substitute
 from stack.ports import is_free, keep_ports
 from stack.run_directory import claim, locate, reset
 from stack.secret_file import load_secrets
+
+STRANGER = Account("stranger", uid=54321, gid=54321)
 
 
 def test_ports_stay_the_same_unless_somebody_took_them(tmp_path: Path) -> None:
@@ -38,20 +43,42 @@ def test_secrets_are_made_once_and_only_missing_ones_are_added(tmp_path: Path) -
     assert second["S3_SECRET_KEY"] != first["S3_SECRET_KEY"]
 
 
+@pytest.fixture
+def closed(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A claimed run directory in a home that is closed to others."""
+    home = Path(tempfile.mkdtemp(dir=short_path))
+    monkeypatch.setattr(module, "_STATE_HOME", short_path)
+    lock = claim(home / "run")
+    yield home / "run"
+    os.close(lock)
+
+
 def test_state_moves_to_where_the_account_can_reach_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_path: Path, closed: Path
 ) -> None:
-    monkeypatch.setattr(module, "_STATE_HOME", tmp_path)
-    closed = tmp_path / "home"
-    closed.mkdir(mode=0o700)
-    run_dir = closed / "run"
-    os.close(claim(run_dir))
-    assert locate(run_dir, None).state == run_dir
-    stranger = Account("stranger", uid=54321, gid=54321)
-    directory = locate(run_dir, stranger)
-    assert directory.state.parent == tmp_path
-    assert locate(run_dir, stranger) == directory
-    assert (run_dir / "logs").readlink() == directory.state / "logs"
+    assert locate(closed, None).state == closed
+    directory = locate(closed, STRANGER)
+    assert directory.state.parent == short_path
+    assert locate(closed, STRANGER) == directory
+    assert (closed / "logs").readlink() == directory.state / "logs"
+
+
+def test_state_stays_where_it_is_when_the_way_is_opened(closed: Path) -> None:
+    directory = locate(closed, STRANGER)
+    directory.part_directory("postgres", None)
+    closed.parent.chmod(0o755)
+    assert STRANGER.can_reach(closed)
+    assert locate(closed, STRANGER) == directory
+
+
+def test_state_that_the_account_can_not_reach_any_more_is_a_sentence(
+    closed: Path,
+) -> None:
+    closed.parent.chmod(0o755)
+    locate(closed, STRANGER).part_directory("postgres", None)
+    closed.parent.chmod(0o700)
+    with pytest.raises(StackError, match="out of reach for user stranger"):
+        locate(closed, STRANGER)
 
 
 def test_reset_removes_what_runs_have_made_and_nothing_else(tmp_path: Path) -> None:
