@@ -8,7 +8,8 @@ happen in one transaction.
 import os
 import pwd
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import StringIO
 from typing import Any
 
 import psycopg
@@ -47,9 +48,14 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no ty
         One that says `-- transactional: false` can only be marked afterwards.
         """
         migration.load()
-        if not migration.use_transactions:
-            super().apply_one(migration, force, mark)
-            return
+        with redirect_stdout(StringIO()):  # yoyo prints what its selects return
+            if migration.use_transactions:
+                self._apply_whole(migration, force=force, mark=mark)
+            else:
+                super().apply_one(migration, force, mark)
+
+    def _apply_whole(self, migration: Any, *, force: bool, mark: bool) -> None:
+        """Apply `migration` and mark it in one transaction."""
         self.ensure_internal_schema_updated()
         with self.copy() as worker, worker.transaction():
             migration.process_steps(worker, "apply", force=force)

@@ -35,7 +35,7 @@ def main() -> None:
         sys.exit(str(error))
     except KeyError as missing:
         sys.exit(f"{missing.args[0]} is not set")
-    print(f"{people} demo people" if people else "has people already")
+    print(f"{people} demo people" if people else "there are people already")
 
 
 def seed(connection: psycopg.Connection, accounts: Mapping[str, str]) -> int:

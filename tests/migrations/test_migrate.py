@@ -56,15 +56,19 @@ def test_migrations_are_applied_in_order_and_once(
 
 
 def test_what_is_applied_is_reported_and_a_later_part_follows(
-    empty_db: Database, tmp_path: Path, write_migration: WriteMigration
+    empty_db: Database,
+    tmp_path: Path,
+    write_migration: WriteMigration,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_migration("pets", PETS)
-    write_migration("rename", RENAME)
+    write_migration("rename", RENAME + "select 'an answer that nobody wants';\n")
     said: list[str] = []
     url = empty_db.url("migrator")
     assert migrate(url, tmp_path, last="0001_pets", report=said.append) == ["0001_pets"]
     assert migrate(url, tmp_path, report=said.append) == ["0002_rename"]
     assert said == ["applied 0001_pets", "applied 0002_rename"]
+    assert capsys.readouterr().out == ""
 
 
 def test_postgrest_and_the_planner_are_told(
