@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from stack.background import System, running_system
+from stack.background import System
 from tests.http.payments.bank import Bank
 from tests.support.api import Api
+from tests.support.system import healthy_system
 
 SETTINGS = {
     "ZARINPAL": "fake",
@@ -22,7 +23,7 @@ SETTINGS = {
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """The system as `make run ZARINPAL=fake` starts it, less patient."""
-    with running_system(**SETTINGS) as running:
+    with healthy_system(**SETTINGS) as running:
         yield running
 
 
