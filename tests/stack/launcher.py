@@ -89,10 +89,21 @@ class Launcher:
         status = self.start(**settings).wait(_SECONDS)
         return status, self.said()[before:]
 
-    def stop(self, process: subprocess.Popen[bytes]) -> int:
+    def stop(
+        self, process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM
+    ) -> int:
         """Stop a supervisor and return its exit status."""
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(by)
         return process.wait(_SECONDS)
+
+    def reset(self) -> int:
+        """Forget the data, or be refused; return the exit status."""
+        command = [sys.executable, "-m", "stack", "reset"]
+        environment = os.environ | {"RUN_DIR": str(self.run_dir)}
+        done = subprocess.run(
+            command, check=False, cwd=ROOT, env=environment, capture_output=True
+        )
+        return done.returncode
 
     def said(self) -> str:
         """Return what has been printed."""

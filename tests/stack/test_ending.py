@@ -1,16 +1,34 @@
-"""How a run ends, whoever ends it, and what the next one finds."""
+"""How a run ends, whoever ends it, and what the next one finds.
+
+All of it below a closed home: root's parts, who can't get there, keep their data
+elsewhere.
+"""
 
 import json
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 
+from stack.ports import free_port
 from tests.stack.launcher import Launcher, is_alive, wait_until
 
 LEFT_BEHIND = ("lock", "parts.lock", "sockets", "vetline.env", "sidecar.env")
+
+
+@pytest.fixture(scope="module")
+def launcher(short_path: Path) -> Iterator[Launcher]:
+    """A run directory in a home that nobody else can enter."""
+    home = short_path / "home"
+    home.mkdir(mode=0o700)
+    launcher = Launcher(home / "run", free_port(), short_path / "output")
+    yield launcher
+    launcher.stop_all()
+    assert launcher.reset() == 0
 
 
 def assert_nothing_runs(launcher: Launcher, parts: list[int]) -> None:
@@ -57,14 +75,15 @@ def test_a_part_that_dies_is_named_with_its_log_and_takes_all_down(
     os.kill(launcher.part("api_extensions"), signal.SIGKILL)
     assert process.wait(30) == 1
     assert "sidecar ended by signal SIGKILL; its log is" in launcher.said()
-    assert f"{launcher.run_dir}/logs/sidecar.log" in launcher.said()
+    log = (launcher.run_dir / "logs" / "sidecar.log").resolve()
+    assert str(log) in launcher.said()
     assert_nothing_runs(launcher, parts)
 
 
-def test_a_stop_while_it_starts_is_heeded(launcher: Launcher) -> None:
+def test_ctrl_c_while_it_starts_is_heeded(launcher: Launcher) -> None:
     process = launcher.start()
     lock = launcher.run_dir / "parts.lock"
     wait_until(lambda: lock.exists() and bool(launcher.parts()))
     parts = launcher.parts()
-    assert launcher.stop(process) == 0
+    assert launcher.stop(process, signal.SIGINT) == 0
     assert_nothing_runs(launcher, parts)

@@ -4,8 +4,6 @@ import os
 import pwd
 import socket
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,13 +138,5 @@ def test_another_users_run_directory_is_a_sentence(
 
 
 def test_reset_is_refused_while_it_runs(running: Launcher) -> None:
-    environment = os.environ | {"RUN_DIR": str(running.run_dir)}
-    done = subprocess.run(
-        [sys.executable, "-m", "stack", "reset"],
-        check=False,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
+    assert running.reset() == 1
     assert (running.run_dir / "secrets.json").exists()
