@@ -71,7 +71,7 @@ def test_while_the_bank_is_asked_nobody_takes_the_seat_of_a_payer_who_came_back(
     fill_slot(database, stranger, start_at)  # but for the seat of the payer
     lapse_hold(database, attempt.consultation_id)
     rival = described_consultation(stranger)
-    bank.fault("verify", "slow", authority=attempt.authority, value=0.9)
+    bank.fault("verify", "timeout-before", authority=attempt.authority, count=2)
     back = bank.press(attempt.page)
     with ThreadPoolExecutor(1) as browser:
         answer = browser.submit(come_back, back)

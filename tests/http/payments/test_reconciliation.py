@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 from stack.background import System
 from tests.http.payments.bank import Bank
@@ -19,10 +18,9 @@ from tests.http.payments.scene import (
     seen,
     sidecar_environment,
 )
+from tests.stack.launcher import wait_until
 from tests.support.api import Api
 from tests.support.database import Connection, changed, rows
-
-_PATIENCE = 20
 
 
 def test_many_sidecars_share_the_work_and_ask_about_each_payment_once(
@@ -121,9 +119,7 @@ def test_a_worker_finds_a_lost_callback_within_its_interval(
         stdout=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + _PATIENCE
-        while payment_status(database, attempt) != "VERIFIED":
-            assert time.monotonic() < deadline
+        wait_until(lambda: payment_status(database, attempt) == "VERIFIED")
     finally:
         worker.terminate()
         worker.wait()
