@@ -29,7 +29,7 @@ MISFORTUNE = {
     Mishap.HANGING: 0.005,
     Mishap.GARBLED: 0.02,
 }
-WORKERS, KILLS = 2, 4
+WORKERS = 2
 
 
 @pytest.fixture
@@ -103,16 +103,16 @@ def hurry(outbox: Outbox) -> None:
         outbox.change("notify sms_queued")
 
 
-def crash_along(outbox: Outbox, workers: Crew, count: int) -> None:
-    """Kill a worker after every fifth of the messages, until all are decided."""
-    kills = iter(range(1, KILLS + 1))
-    due = next(kills)
+def crash_along(outbox: Outbox, workers: Crew, count: int, kills: int) -> None:
+    """Kill a worker at so many points on the way, until all messages are decided."""
+    parts = iter(range(1, kills + 1))
+    due = next(parts)
 
     def step() -> bool:
         nonlocal due
-        if due and decided(outbox) >= count * due // (KILLS + 1):
+        if due and decided(outbox) >= count * due // (kills + 1):
             workers.kill_one()
-            due = next(kills, 0)
+            due = next(parts, 0)
         hurry(outbox)
         return not due and outbox.is_over()
 
@@ -132,7 +132,7 @@ def test_kavenegar_loses_none_and_sends_none_twice(outbox: Outbox) -> None:
             SMS_BASE_URL=url,
         ) as workers,
     ):
-        crash_along(outbox, workers, count)
+        crash_along(outbox, workers, count, kills=4)
     assert outbox.statuses() == {"SENT"}
     # Every text reached a phone, and none of them twice.
     assert Counter(record.message for record in books.records) == Counter(
@@ -163,7 +163,7 @@ def test_smsir_loses_none_or_sends_none_twice_as_configured(
             SMS_UNKNOWN=unknown,
         ) as workers,
     ):
-        crash_along(outbox, workers, count)
+        crash_along(outbox, workers, count, kills=2)
     times = Counter(record.text for record in books.records)
     fates = {message["body"]: message["status"] for message in outbox.messages()}
     if unknown == "retry":

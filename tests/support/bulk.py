@@ -17,23 +17,23 @@ _HISTORY = """
             now() - make_interval(mins => 30 * row_number() over ()::integer) as at
         from people
     ), pets as (
-        insert into app.pets (user_id, type, name)
-        select user_id, 'CAT', 'پشمک' from numbered
+        insert into app.pets (id, user_id, type, name)
+        select user_id, user_id, 'CAT', 'پشمک' from numbered
     ), consultations as (
         insert into app.consultations (id, user_id, pet_id, status, base_price_toman)
         select consultation_id, user_id, user_id, 'COMPLETED', 280000 from numbered
     ), payments as (
-        insert into app.payments (consultation_id, appointment_id, user_id, provider,
-            amount_toman, authority, ref_id, status, expires_at, paid_at)
-        select consultation_id, seat_id, user_id, 'MOCK', 280000, seat_id::text,
-            seat_id::text, 'VERIFIED', at, at
+        insert into app.payments (id, consultation_id, appointment_id, user_id,
+            provider, amount_toman, authority, ref_id, status, expires_at, paid_at)
+        select seat_id, consultation_id, seat_id, user_id, 'MOCK', 280000,
+            seat_id::text, seat_id::text, 'VERIFIED', at, at
         from numbered
     ), slots as (
         insert into app.slots (id, start_at, end_at, capacity)
         select seat_id, at, at + interval '30 minutes', 1 from numbered
     ), log as (
-        insert into app.audit_log (action, entity_type, entity_id)
-        select 'APPOINTMENT_COMPLETED', 'appointment', seat_id from numbered
+        insert into app.audit_log (id, action, entity_type, entity_id)
+        select seat_id, 'APPOINTMENT_COMPLETED', 'appointment', seat_id from numbered
     )
     insert into app.appointments (id, consultation_id, user_id, slot_id, slot_capacity,
         lane, start_at, end_at, status)
