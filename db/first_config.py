@@ -5,20 +5,43 @@ After that the row of app.system_config is the truth, and an admin changes it.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import tuple_row
 
 # ISO: Monday is 1. The variable's name is historical: these are «روزهای زوج».
 _WEEKDAYS = {
     name: number
     for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 1)
 }
+_RULE = """
+    select a.attname, pg_get_constraintdef(k.oid)
+    from pg_constraint k
+    join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+    where k.conrelid = 'app.system_config'::regclass and k.conname = %s
+"""
 
 
 class ConfigError(Exception):
     """A variable has a value that makes no sense; the message names it."""
+
+
+def _weekdays(names: str) -> list[int]:
+    """Read `sat,mon,wed` as ISO weekday numbers."""
+    return [_WEEKDAYS[name.strip().lower()[:3]] for name in names.split(",")]
+
+
+_READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "TZ": ("tz", str),
+    "ODD_WEEK_DAYS": ("open_weekdays", _weekdays),
+    "SLOT_START_HOUR": ("start_hour", int),
+    "SLOT_END_HOUR": ("end_hour", int),
+    "SLOT_INTERVAL": ("slot_minutes", int),
+    "SLOT_HOLD_MINS": ("hold_minutes", int),
+    "SPECIALIST_PRICE_TOMAN": ("price_toman", int),
+}
 
 
 def main() -> None:
@@ -55,27 +78,18 @@ def configure(connection: psycopg.Connection, environment: Mapping[str, str]) ->
         sql.SQL(", ").join([sql.SQL("configured_at = clock_timestamp()"), *assignments])
     )
     try:
-        return connection.execute(statement).rowcount == 1
+        with connection.transaction():
+            return connection.execute(statement).rowcount == 1
     except psycopg.errors.CheckViolation as error:
-        setting = error.diag.constraint_name
-        raise ConfigError(f"The settings contradict each other: {setting}") from error
+        raise ConfigError(_explain(connection, error)) from error
     except psycopg.DataError as error:
-        raise ConfigError(f"A setting is refused: {error}") from error
+        raise ConfigError(f"{_names(values)}: {error}") from error
 
 
 def _read(environment: Mapping[str, str]) -> dict[str, object]:
     """Return the columns that the environment speaks of."""
-    readers: dict[str, tuple[str, Callable[[str], object]]] = {
-        "TZ": ("tz", str),
-        "ODD_WEEK_DAYS": ("open_weekdays", _weekdays),
-        "SLOT_START_HOUR": ("start_hour", int),
-        "SLOT_END_HOUR": ("end_hour", int),
-        "SLOT_INTERVAL": ("slot_minutes", int),
-        "SLOT_HOLD_MINS": ("hold_minutes", int),
-        "SPECIALIST_PRICE_TOMAN": ("price_toman", int),
-    }
     values: dict[str, object] = {}
-    for name, (column, read) in readers.items():
+    for name, (column, read) in _READERS.items():
         text = environment.get(name, "").strip()
         if not text:
             continue
@@ -86,9 +100,19 @@ def _read(environment: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
-def _weekdays(names: str) -> list[int]:
-    """Read `sat,mon,wed` as ISO weekday numbers."""
-    return [_WEEKDAYS[name.strip().lower()[:3]] for name in names.split(",")]
+def _explain(
+    connection: psycopg.Connection, error: psycopg.errors.CheckViolation
+) -> str:
+    """Say which variables break a rule of the table, and what the rule is."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute(_RULE, [error.diag.constraint_name]).fetchall()
+    names = _names({column for column, _ in found})
+    return f"{names} can't be so, because of the rule {found[0][1]}"
+
+
+def _names(columns: Collection[str]) -> str:
+    """Name the variables that set these columns."""
+    return ", ".join(n for n, (column, _) in _READERS.items() if column in columns)
 
 
 if __name__ == "__main__":
