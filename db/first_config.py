@@ -6,6 +6,7 @@ After that the row of app.system_config is the truth, and an admin changes it.
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -53,7 +54,9 @@ def main() -> None:
         sys.exit(str(error))
 
 
-def configure(connection: psycopg.Connection, environment: Mapping[str, str]) -> bool:
+def configure(
+    connection: psycopg.Connection[Any], environment: Mapping[str, str]
+) -> bool:
     """Set what the environment says; does nothing when it was done before.
 
     Args:
@@ -101,7 +104,7 @@ def _read(environment: Mapping[str, str]) -> dict[str, object]:
 
 
 def _explain(
-    connection: psycopg.Connection, error: psycopg.errors.CheckViolation
+    connection: psycopg.Connection[Any], error: psycopg.errors.CheckViolation
 ) -> str:
     """Say which variables break a rule of the table, and what the rule is."""
     with connection.cursor(row_factory=tuple_row) as cursor:
