@@ -48,23 +48,29 @@ def about(events: Iterator[Event], consultation_id: str, kind: str) -> Event:
     )
 
 
+def hear_of_a_payment(
+    events: Iterator[Event], owner: Api, database: Connection
+) -> tuple[Event, float]:
+    """Pay, wait for the admins' event, and tell how many seconds it took.
+
+    The row was written before the commit: the truth is even better.
+    """
+    event = about(events, pay(owner), "NEW_CONSULTATION")
+    seen_at = time.time()
+    query = "select created_at from app.notifications where id = %(id)s"
+    written_at = value(database, query, id=event.id)
+    return event, seen_at - written_at.timestamp()
+
+
 def test_an_admins_stream_shows_a_paid_consultation_within_a_second_of_its_commit(
     system: System, admin: Api, owner: Api, database: Connection
 ) -> None:
-    delays = []
     with listening(system.api_url, token(admin)) as events:
-        for _ in range(3):  # a busy machine may be late once
-            event = about(events, pay(owner), "NEW_CONSULTATION")
-            seen_at = time.time()
-            # Written before the commit: the truth is even better than this.
-            query = "select created_at from app.notifications where id = %(id)s"
-            written_at = value(database, query, id=event.id)
-            delays.append(seen_at - written_at.timestamp())
-            if delays[-1] < 1:
-                break
-    assert 0 <= min(delays) < 1
+        # A busy machine may be late once.
+        heard = [hear_of_a_payment(events, owner, database) for _ in range(3)]
+    assert 0 <= min(delay for _, delay in heard) < 1
     listed = admin.call("GET", "/notifications", query={"limit": "100"}).data
-    assert event.data in listed  # the very same shape as in the list
+    assert heard[-1][0].data in listed  # the very same shape as in the list
 
 
 def test_an_owner_hears_of_the_payment_and_comes_back_without_a_loss(
