@@ -1,7 +1,9 @@
-"""Copying the bucket of files to a directory and back."""
+"""Copying the bucket to a directory and back; `python -m db.objects` makes it."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,14 @@ class ObjectStore:
         )
         return cls(resource.Bucket(environment["S3_BUCKET"]))
 
+    def create(self) -> None:
+        """Make the bucket, unless it is there and ours."""
+        client = self.bucket.meta.client
+        try:
+            client.head_bucket(Bucket=self.bucket.name)
+        except client.exceptions.ClientError:
+            client.create_bucket(Bucket=self.bucket.name)
+
     def download(self, directory: Path) -> int:
         """Copy every object into a new directory; return how many there were."""
         directory.mkdir(mode=0o700)
@@ -60,3 +70,16 @@ class ObjectStore:
                     Key=unquote(path.name), Body=file, ContentType=content_type
                 )
         return len(paths)
+
+
+def main() -> None:
+    """Make the bucket of S3_ENDPOINT."""
+    store = ObjectStore.from_environment(os.environ)
+    if store is None:
+        sys.exit("S3_ENDPOINT is not set")
+    store.create()
+    print(f"the bucket {store.bucket.name} is there")
+
+
+if __name__ == "__main__":
+    main()
