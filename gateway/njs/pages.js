@@ -25,13 +25,28 @@ function query(size, cursor) {
     if (cursor === undefined) {
         return order;
     }
-    const place = PLACE.exec(Buffer.from(cursor, 'base64url').toString());
-    if (!place) {
+    const last = place(cursor);
+    const time = encodeURIComponent(last.time);
+    const earlier = `or=(created_at.lt."${time}",and(created_at.eq."${time}",id.lt.${last.id}))`;
+    return `${order}&created_at=lte.${time}&${earlier}`; // the first is what the index starts from
+}
+
+/* The same page for a function that searches: the arguments that stand for limit and cursor. */
+function asked(size, cursor) {
+    const rows = { maxRows: size + 1 };
+    if (cursor === undefined) {
+        return rows;
+    }
+    const last = place(cursor);
+    return Object.assign(rows, { beforeAt: last.time, beforeId: last.id });
+}
+
+function place(cursor) {
+    const found = PLACE.exec(Buffer.from(cursor, 'base64url').toString());
+    if (!found) {
         throw failures.invalid({ cursor: 'is not one that a list gave' });
     }
-    const time = encodeURIComponent(place[1]);
-    const earlier = `or=(created_at.lt."${time}",and(created_at.eq."${time}",id.lt.${place[2]}))`;
-    return `${order}&created_at=lte.${time}&${earlier}`; // the first is what the index starts from
+    return { time: found[1], id: found[2] };
 }
 
 /*
@@ -56,4 +71,4 @@ function cursorAfter(row) {
     return Buffer.from(`${row.createdAt} ${row.id}`).toString('base64url');
 }
 
-export default { limit, query, shown };
+export default { asked, limit, query, shown };

@@ -10,7 +10,8 @@ const LIST_QUERY = ['limit', 'cursor'];
 
 /* The query parameters that a route takes. */
 function queryFields(route) {
-    return route.list ? LIST_QUERY : route.query || [];
+    const own = route.query || [];
+    return route.list || route.search ? own.concat(LIST_QUERY) : own;
 }
 
 /* The call: { uri, wanted (the representation), options (of r.subrequest) }. */
@@ -19,11 +20,23 @@ function call(route, args) {
         const body = keys.snake(JSON.stringify(args));
         return request(`rpc/${route.rpc}`, route.select ? ONE : 'application/json', 'POST', selected(route), body);
     }
+    if (route.search) {
+        const body = keys.snake(JSON.stringify(searched(args)));
+        return request(`rpc/${route.search}`, 'application/json', 'POST', selected(route), body);
+    }
     if (route.list) {
         const page = pages.query(pages.limit(args.limit), args.cursor);
         return request(route.list, 'application/json', 'GET', `${selected(route)}&${page}`);
     }
     return request(route.one, ONE, 'GET', selected(route) + filters(args));
+}
+
+/* A search's arguments: the filters, and the page. */
+function searched(args) {
+    const filters = Object.assign({}, args);
+    delete filters.limit;
+    delete filters.cursor;
+    return Object.assign(filters, pages.asked(pages.limit(args.limit), args.cursor));
 }
 
 function request(path, wanted, method, args, body) {
@@ -45,7 +58,7 @@ function envelope(route, args, reply) {
         throw failures.failure('UNAVAILABLE');
     }
     const json = route.renamed ? keys.camel(text) : text;
-    if (!route.list) {
+    if (!route.list && !route.search) {
         return `{"ok":true,"data":${json}}`;
     }
     const shown = pages.shown(json, pages.limit(args.limit), reply.headersOut['Content-Range']);

@@ -3,6 +3,7 @@
  *
  *   one     a row of this view; path parameters are its filters
  *   list    rows of this view, newest first, by limit and cursor
+ *   search  rows that this function finds, likewise; query are its filters
  *   rpc     this function; path parameters, query and body are its arguments
  *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it,
  *           'stream' is an answer without an end, and 'once' a GET that is not repeated when the sidecar dies
@@ -31,6 +32,12 @@ const CONFIG_FIELDS = [
     'doctorAssignment', 'reminderMinutes', 'smsConfirmedTemplate', 'smsSlotLostTemplate', 'smsMovedTemplate',
     'smsCanceledTemplate', 'smsReminderTemplate',
 ];
+const ADMIN_CONSULTATION = 'id,user_id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,' +
+    'created_at,updated_at,expires_at,version,user:owner,pet,appointment,media,payment';
+const ADMIN_DETAILS = `${ADMIN_CONSULTATION},appointments,payments,refunds,audit`;
+const ADMIN_PAYMENT = 'id,consultation_id,appointment_id,provider,amount_toman,amount_rials,ref_id,card_pan,status,' +
+    'paid_at,created_at,updated_at,user:owner,refund';
+const ADMIN_USER = 'id,role,name,mobile,isActive:is_active,lastLoginAt:last_login_at,createdAt:created_at';
 const NOTIFICATION = 'id,type,payload,is_read,created_at';
 
 export default [
@@ -68,6 +75,16 @@ export default [
     { method: 'GET', path: '/payments/mock/{paymentId}', to: 'anonymous' },
     { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
 
+    { method: 'GET', path: '/admin/consultations', search: 'search_consultations',
+      query: ['status', 'from', 'to', 'mobile', 'name', 'petType', 'doctorId'], select: ADMIN_CONSULTATION, renamed: true },
+    { method: 'GET', path: '/admin/consultations/{id}', one: 'admin_consultation_details', select: ADMIN_DETAILS,
+      renamed: true, versioned: true },
+    { method: 'PATCH', path: '/admin/consultations/{consultationId}', rpc: 'edit_consultation',
+      body: ['status', 'doctorId', 'startAt', 'outcome'], select: ADMIN_DETAILS, renamed: true, versioned: true },
+    { method: 'GET', path: '/admin/payments', search: 'search_payments', query: ['status', 'from', 'to', 'mobile', 'name'],
+      select: ADMIN_PAYMENT, renamed: true },
+    { method: 'GET', path: '/admin/users', search: 'search_users', query: ['mobile', 'name', 'role'],
+      select: ADMIN_USER },
     { method: 'POST', path: '/admin/payments/{paymentId}/settle', to: 'sidecar' },
     { method: 'POST', path: '/admin/payments/{paymentId}/refund', to: 'sidecar' },
 

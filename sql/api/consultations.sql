@@ -7,8 +7,9 @@ select
     (
         select jsonb_build_object(
             'id', a.id, 'start_at', a.start_at, 'end_at', a.end_at, 'status', a.status,
-            'hold_expires_at', a.hold_expires_at,
-            'doctor', case when d.id is not null then jsonb_build_object('display_name', d.display_name) end)
+            'hold_expires_at', a.hold_expires_at, 'outcome', a.outcome,
+            'doctor', case when d.id is not null
+                then jsonb_build_object('id', d.id, 'display_name', d.display_name) end)
         from app.appointments a
         left join app.doctors d on d.id = a.doctor_id
         where a.consultation_id = c.id and a.status <> 'CANCELED'
@@ -24,7 +25,8 @@ select
         where m.consultation_id = c.id
     ) as media,
     (
-        select jsonb_build_object('status', p.status, 'amount_toman', p.amount_toman, 'ref_id', p.ref_id)
+        select jsonb_build_object(
+            'id', p.id, 'status', p.status, 'amount_toman', p.amount_toman, 'ref_id', p.ref_id)
         from app.payments p
         where p.consultation_id = c.id
         order by p.status = 'VERIFIED' desc, p.created_at desc

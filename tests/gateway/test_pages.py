@@ -1,6 +1,7 @@
 """Lists by limit and cursor."""
 
 import base64
+import json
 from typing import Any
 
 import httpx
@@ -56,6 +57,21 @@ def test_a_page_with_more_to_come(client: httpx.Client, postgrest: Upstream) -> 
     assert query["or"] == (
         f'(created_at.lt."{TIME}",and(created_at.eq."{TIME}",id.lt.{last}))'
     )
+
+
+def test_a_search_goes_on_after_the_last_row(
+    client: httpx.Client, postgrest: Upstream
+) -> None:
+    postgrest.reply = listing(4)
+    path = "/api/v1/admin/users?name=a&limit=3"
+    page = client.get(path, headers=BEARER).json()["page"]
+    client.get(f"{path}&cursor={page['nextCursor']}", headers=BEARER)
+    assert json.loads(postgrest.received[-1].body) == {
+        "name": "a",
+        "max_rows": 4,
+        "before_at": TIME,
+        "before_id": rows(3)[-1]["id"],
+    }
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "x", "", "1e1", "%D9%A3"])

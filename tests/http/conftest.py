@@ -25,6 +25,25 @@ def anybody(system: System) -> Api:
     return Api(system.api_url)
 
 
+@pytest.fixture(scope="session")
+def admin(system: System) -> Api:
+    """The demo admin, signed in once: how often one may is limited."""
+    return _demo_person(system, "ADMIN")
+
+
+@pytest.fixture(scope="session")
+def doctor(system: System) -> Api:
+    """The demo doctor, signed in once."""
+    return _demo_person(system, "DOCTOR")
+
+
+def _demo_person(system: System, role: str) -> Api:
+    api = Api(system.api_url)
+    mobile = system.values[f"DEMO_{role}_MOBILE"] or ""
+    assert api.sign_in(mobile, system.values[f"DEMO_{role}_PASSWORD"] or "").data
+    return api
+
+
 @pytest.fixture
 def owner(system: System) -> Api:
     """A pet owner of this test."""

@@ -5,22 +5,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from http import HTTPStatus
 
-import pytest
-
 from stack.background import System
 from tests.support import web
 from tests.support.api import Api, started_payment
 from tests.support.database import Connection, value
 from tests.support.events import PATH, Event, listening
-
-
-@pytest.fixture
-def admin(system: System) -> Api:
-    """The demo admin, signed in."""
-    api = Api(system.api_url)
-    mobile = system.values["DEMO_ADMIN_MOBILE"] or ""
-    assert api.sign_in(mobile, system.values["DEMO_ADMIN_PASSWORD"] or "").data
-    return api
 
 
 def token(api: Api) -> str:

@@ -86,6 +86,10 @@ VIEWS = [
     Relation("notifications", "notification", user=OWN, doctor=NONE, admin=NONE),
     Relation("notifications", "news", user=NONE, doctor=NONE, admin=ALL),
     Relation("admin_config", "", admin=ALL, key="version"),
+    Relation("admin_consultations", "consultation", admin=ALL),
+    Relation("admin_consultation_details", "consultation", admin=ALL),
+    Relation("admin_payments", "payment", admin=ALL),
+    Relation("admin_users", "owner", admin=ALL),
 ]
 
 # The tables behind them, for whoever finds a way past the views. One that is not here
@@ -175,5 +179,15 @@ FUNCTIONS = [
         arguments=_SPAN,
     ),
     Function("preview_deactivation", "doctor", admin=ALL, argument="doctor_id"),
+    Function("search_consultations", "", admin=ALL),
+    Function("search_payments", "", admin=ALL),
+    Function("search_users", "", admin=ALL),
+    Function(
+        "edit_consultation",
+        "consultation",
+        admin=ALL,
+        argument="consultation_id",
+        arguments={"status": "SCHEDULED"},
+    ),
     Function("update_config", "", admin=ALL, arguments={"changes": "{}"}),
 ]

@@ -1,6 +1,7 @@
 -- Both slots are locked in order of time, so that two people who swap slots never wait for each other in a circle. The
 -- new seat is found before the old one is given up, in one update; hold_expires_at stays, so that going back and forth
--- gains nothing.
+-- gains nothing. The doctor of a confirmed seat comes along if he is free then, else the seat has none (slots come before
+-- doctors in the lock order).
 create or replace function app.move_seat(appointment app.appointments, start_at timestamptz, end_at timestamptz)
 returns boolean
 language plpgsql
@@ -23,8 +24,18 @@ begin
     if v_lane is null then
         return false;
     end if;
+    if appointment.doctor_id is not null then
+        perform app.lock_doctors();
+        if not app.is_doctor_free(appointment.doctor_id, v_slot) then
+            appointment.doctor_id := null;
+            appointment.assigned_at := null;
+            appointment.assignment_reason := null;
+        end if;
+    end if;
     update app.appointments a
-    set slot_id = s.id, slot_capacity = s.capacity, lane = v_lane, start_at = s.start_at, end_at = s.end_at
+    set slot_id = s.id, slot_capacity = s.capacity, lane = v_lane, start_at = s.start_at, end_at = s.end_at,
+        doctor_id = appointment.doctor_id, assigned_at = appointment.assigned_at,
+        assignment_reason = appointment.assignment_reason
     from app.slots s
     where a.id = appointment.id and s.id = v_slot.id;
     perform app.audit('SLOT_CHANGED', 'appointment', appointment.id,
@@ -34,4 +45,4 @@ end
 $$;
 
 comment on function app.move_seat(app.appointments, timestamptz, timestamptz) is
-    'Moves a held seat to another slot; false when that one is full.';
+    'Moves a live seat to another slot; false when that one is full.';

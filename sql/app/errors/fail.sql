@@ -31,3 +31,4 @@ $$;
 
 comment on function app.fail(text, text, jsonb) is
     'Refuses the call with one of the codes of docs/errors.md, in the shape that PostgREST answers.';
+grant execute on function app.fail(text, text, jsonb) to app_admin;

@@ -10,3 +10,4 @@ $$;
 
 comment on function app.fail_validation(jsonb) is
     'Refuses the call with VALIDATION_FAILED when any of the fields has a complaint (null = none).';
+grant execute on function app.fail_validation(jsonb) to app_admin;

@@ -8,11 +8,21 @@ create table app.users (
     last_login_at timestamptz,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    search_words tsvector generated always as (app.search_words(name)) stored,
     constraint users_pkey primary key (id),
     constraint users_mobile_key unique (mobile),
     constraint users_mobile_check check (mobile ~ '^09[0-9]{9}$'),
     constraint users_name_check check (name = btrim(name) and length(name) between 1 and 100)
 );
+
+-- Under row-level security the planner does not look which values are frequent. Told that each is rare, it gathers
+-- the rows of one by its index (app.few stops at 5001).
+alter table app.users alter column role set (n_distinct = 1000);
+
+create index users_created_at_idx on app.users (created_at desc, id desc);
+create index users_role_idx on app.users (role);
+create index users_mobile_idx on app.users (mobile text_pattern_ops);
+create index users_search_words_idx on app.users using gin (search_words);
 
 create trigger users_100_touch before update on app.users
     for each row execute function app.tg__touch();
@@ -34,3 +44,4 @@ grant select on app.users to app_user, app_doctor, app_admin;
 
 comment on table app.users is 'Pet owners, doctors and admins.';
 comment on column app.users.mobile is 'Canonical: 09 and nine digits (see app.normalize_mobile).';
+comment on column app.users.search_words is 'The words of the name as searches compare them (app.word_query).';

@@ -38,9 +38,15 @@ create table app.payments (
     constraint payments_verified_check check (status <> 'VERIFIED' or (ref_id is not null and paid_at is not null))
 );
 
+-- Under row-level security the planner does not look which values are frequent. Told that each is rare, it gathers
+-- the rows of one by its index (app.few stops at 5001).
+alter table app.payments alter column status set (n_distinct = 1000);
+
 -- G3: one open attempt a consultation.
 create unique index payments_open_key on app.payments (consultation_id) where status in ('INITIATED', 'PENDING');
 
+create index payments_created_at_idx on app.payments (created_at desc, id desc);
+create index payments_status_idx on app.payments (status);
 create index payments_consultation_id_idx on app.payments (consultation_id, user_id);
 create index payments_appointment_id_idx on app.payments (appointment_id, consultation_id);
 create index payments_user_id_idx on app.payments (user_id, id);

@@ -18,6 +18,7 @@ create table app.pets (
 );
 
 create index pets_user_id_idx on app.pets (user_id, id);
+create index pets_type_idx on app.pets (type);
 
 create trigger pets_100_touch before update on app.pets
     for each row execute function app.tg__touch();

@@ -4,6 +4,8 @@
 -- allow app.request_header(text): inlined; names nothing but built-ins
 -- allow app.available_doctors(timestamp with time zone,timestamp with time zone): inlined into availability; names are qualified
 -- allow app.slot_grid(date,date): inlined into availability; names are qualified
+-- allow app.found_consultations(app.consultation_filter): inlined into lists and exports; names are qualified
+-- allow app.found_payments(app.payment_filter): inlined into lists and exports; names are qualified
 -- allow app.new_id(): inlined; names nothing but built-ins
 -- allow app.run_scheduled_job(text,timestamp with time zone): commits, which a SET clause prevents; names are qualified
 -- catches: create function app.lint() returns integer language sql security definer return 1
