@@ -132,6 +132,10 @@ create index consultations_created_at_idx on app.consultations (created_at desc,
 -- squawk-ignore require-concurrent-index-creation
 create index consultations_status_idx on app.consultations (status);
 
+-- alter for sql/app/appointments/appointments.sql 9e5450afa6cc
+-- squawk-ignore require-concurrent-index-creation
+create index appointments_confirmed_idx on app.appointments (start_at) where hold_expires_at is null;
+
 -- alter for sql/app/payments/payments.sql 872c437eea58
 alter table app.payments alter column status set (n_distinct = 1000);
 -- squawk-ignore require-concurrent-index-creation
@@ -489,11 +493,15 @@ grant execute on function app.read_payment_filter(app.payment_status, date, date
 -- As app.found_consultations. Only what is granted to admins can be read here, which is not the whole row.
 -- No SET clause, so that it is inlined.
 create or replace function app.found_payments(filter app.payment_filter)
-returns table (id uuid, created_at timestamptz)
+returns table (
+    id uuid, consultation_id uuid, user_id uuid, provider app.payment_provider, amount_toman bigint, amount_rials bigint,
+    ref_id text, card_pan text, status app.payment_status, paid_at timestamptz, created_at timestamptz
+)
 language sql
 stable
 as $$
-    select p.id, p.created_at
+    select p.id, p.consultation_id, p.user_id, p.provider, p.amount_toman, p.amount_rials, p.ref_id, p.card_pan, p.status,
+        p.paid_at, p.created_at
     from app.payments p
     where ((filter).of_status is null or p.id = any ((filter).of_status))
       and ((filter).status is null or p.status::text = (filter).status::text)
@@ -772,6 +780,277 @@ beginning), name (words, or their beginnings, in any order and spelling), role. 
 before_at and before_id are the created_at and id of the last row seen. VALIDATION_FAILED. For admins.';
 grant execute on function api.search_users(text, text, app.user_role, integer, timestamptz, uuid) to app_admin;
 -- end of sql/api/search_users.sql
+
+-- from sql/app/export/csv_cell.sql
+-- A spreadsheet runs what begins like a formula, also behind a byte order mark, quotes or space, and in the full-width
+-- letters of East Asian keyboards. An apostrophe in front makes it text.
+-- No SET clause, so that it is inlined.
+create or replace function app.csv_cell(value text)
+returns text
+language sql
+immutable
+parallel safe
+as $$
+    select case
+        when value ~ '^([\s\u00a0\ufeff"'']*[=+@＝＋－＠-]|[\ufeff"'']*[\t\r\n])' then '''' || value else value
+    end
+$$;
+
+comment on function app.csv_cell(text) is 'The text as a cell that no spreadsheet takes for a formula.';
+grant execute on function app.csv_cell(text) to app_admin;
+-- end of sql/app/export/csv_cell.sql
+
+-- from sql/app/export/calendar.sql
+-- Joined, so that a date is turned once a day and not once a row: that is what makes an export fast.
+-- No SET clause, so that it is inlined.
+create or replace function app.calendar()
+returns table (day date, jalali text)
+language sql
+stable
+as $$
+    with days as materialized (
+        select g.day::date as day, app.to_jalali(g.day::date) as jalali
+        from generate_series(
+            (select coalesce(min(c.created_at), now()) from app.consultations c) - interval '1 day',
+            now() + interval '400 days', interval '1 day') as g (day)
+    )
+    select d.day, d.jalali from days d
+$$;
+
+comment on function app.calendar() is
+    'Every day from the first consultation to the last appointment that can be, with its Jalali date.';
+grant execute on function app.calendar() to app_admin;
+grant execute on function app.to_jalali(date) to app_admin;
+-- end of sql/app/export/calendar.sql
+
+-- from sql/app/export/exported_consultations.sql
+-- No SET clause, so that it is inlined: the export streams.
+create or replace function app.exported_consultations(filter app.consultation_filter)
+returns table (
+    id uuid, status text, created_at text, created_at_jalali text, owner_name text, owner_mobile text,
+    pet_name text, pet_type text, pet_breed text, message_text text, appointment_status text, appointment_at text,
+    appointment_date_jalali text, doctor text, outcome text, price_toman bigint, payment_status text,
+    payment_ref_id text, paid_at text, refund_status text, refund_toman bigint
+)
+language sql
+stable
+as $$
+    select
+        c.id, c.status::text, to_char(c.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'), made.jalali,
+        app.csv_cell(u.name), u.mobile, app.csv_cell(p.name), p.type::text, app.csv_cell(p.breed),
+        app.csv_cell(c.message_text), a.status::text, to_char(a.start_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),
+        called.jalali, app.csv_cell(d.display_name), a.outcome::text, c.base_price_toman, m.status::text,
+        app.csv_cell(m.ref_id), to_char(m.paid_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'), r.status::text,
+        r.amount_toman
+    from app.system_config s
+    cross join app.found_consultations(filter) c
+    join app.users u on u.id = c.user_id
+    join app.pets p on p.id = c.pet_id
+    left join app.appointments a on a.consultation_id = c.id and a.status <> 'CANCELED'
+    left join app.doctors d on d.id = a.doctor_id
+    left join lateral (
+        select y.id, y.status, y.ref_id, y.paid_at from app.payments y
+        where y.consultation_id = c.id
+        order by y.status = 'VERIFIED' desc, y.created_at desc
+        limit 1
+    ) m on true
+    left join app.refunds r on r.payment_id = m.id
+    left join app.calendar() made on made.day = (c.created_at at time zone s.tz)::date
+    left join app.calendar() called on called.day = (a.start_at at time zone s.tz)::date
+    order by c.created_at desc, c.id desc
+$$;
+
+comment on function app.exported_consultations(app.consultation_filter) is
+    'The consultations that meet all filters, as the rows of a spreadsheet: newest first, times in the clinic''s zone.';
+grant execute on function app.exported_consultations(app.consultation_filter) to app_admin;
+-- end of sql/app/export/exported_consultations.sql
+
+-- from sql/app/export/exported_payments.sql
+-- No SET clause, so that it is inlined: the export streams.
+create or replace function app.exported_payments(filter app.payment_filter)
+returns table (
+    id uuid, consultation_id uuid, status text, created_at text, created_at_jalali text, owner_name text,
+    owner_mobile text, provider text, amount_toman bigint, amount_rials bigint, ref_id text, card_pan text,
+    paid_at text, paid_at_jalali text, refund_status text, refund_toman bigint, refund_reference text
+)
+language sql
+stable
+as $$
+    select
+        p.id, p.consultation_id, p.status::text, to_char(p.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),
+        made.jalali, app.csv_cell(u.name), u.mobile, p.provider::text, p.amount_toman, p.amount_rials,
+        app.csv_cell(p.ref_id), app.csv_cell(p.card_pan), to_char(p.paid_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),
+        paid.jalali, r.status::text, r.amount_toman, app.csv_cell(r.reference)
+    from app.system_config s
+    cross join app.found_payments(filter) p
+    join app.users u on u.id = p.user_id
+    left join app.refunds r on r.payment_id = p.id
+    left join app.calendar() made on made.day = (p.created_at at time zone s.tz)::date
+    left join app.calendar() paid on paid.day = (p.paid_at at time zone s.tz)::date
+    order by p.created_at desc, p.id desc
+$$;
+
+comment on function app.exported_payments(app.payment_filter) is
+    'The attempts to pay that meet all filters, as the rows of a spreadsheet: newest first, times in the clinic''s zone.';
+grant execute on function app.exported_payments(app.payment_filter) to app_admin;
+-- end of sql/app/export/exported_payments.sql
+
+-- from sql/app/export/daily_summary.sql
+-- hold_expires_at is null from the moment of confirmation on, whatever becomes of the appointment: what was only held is
+-- not counted. A consultation has at most one appointment that was ever confirmed, to which all its money belongs.
+create or replace function app.daily_summary(days daterange)
+returns table (
+    day date,
+    jalali_date text,
+    doctor_id uuid,
+    doctor text,
+    booked bigint,
+    completed bigint,
+    no_shows bigint,
+    canceled bigint,
+    income_toman bigint
+)
+language sql
+stable
+set search_path = ''
+as $$
+    select b.day, app.to_jalali(b.day), b.doctor_id, d.display_name, b.booked, b.completed, b.no_shows, b.canceled,
+        b.income_toman
+    from (
+        select (a.start_at at time zone s.tz)::date as day, a.doctor_id, count(*) as booked,
+            count(*) filter (where a.status = 'COMPLETED' and a.outcome is distinct from 'NO_SHOW') as completed,
+            count(*) filter (where a.outcome = 'NO_SHOW') as no_shows,
+            count(*) filter (where a.status = 'CANCELED') as canceled,
+            coalesce(sum(m.income_toman), 0)::bigint as income_toman
+        from app.system_config s
+        join app.appointments a
+            on a.hold_expires_at is null
+            and a.start_at >= lower(days)::timestamp at time zone s.tz
+            and a.start_at < upper(days)::timestamp at time zone s.tz
+        cross join lateral (
+            select sum(p.amount_toman - coalesce(r.amount_toman, 0)) as income_toman
+            from app.payments p
+            left join app.refunds r on r.payment_id = p.id
+            where p.consultation_id = a.consultation_id and p.status = 'VERIFIED'
+        ) m
+        group by 1, 2
+    ) b
+    left join app.doctors d on d.id = b.doctor_id
+    order by b.day desc, d.display_name nulls last, b.doctor_id
+$$;
+
+comment on function app.daily_summary(daterange) is
+    'What became of the calls of each day and doctor (see rpc/summary); days are the clinic''s.';
+grant execute on function app.daily_summary(daterange) to app_admin;
+-- end of sql/app/export/daily_summary.sql
+
+-- from sql/app/export/read_summary_filter.sql
+create or replace function app.read_summary_filter("from" date default null, "to" date default null)
+returns daterange
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    perform app.read_period("from", "to");
+    perform app.fail_validation(jsonb_build_object(
+        'from', case when "from" is null then 'Give a date, YYYY-MM-DD.' end,
+        'to', case when "to" is null then 'Give a date, YYYY-MM-DD.'
+            when "to" - 731 > "from" then 'Ask for at most two years.' end));
+    return daterange("from", "to", '[]');
+end
+$$;
+
+comment on function app.read_summary_filter(date, date) is
+    'The days of a summary, both included, at most two years. VALIDATION_FAILED.';
+grant execute on function app.read_summary_filter(date, date) to app_admin;
+-- end of sql/app/export/read_summary_filter.sql
+
+-- from sql/app/export/exported_summary.sql
+create or replace function app.exported_summary(filter daterange)
+returns table (
+    day date, jalali_date text, doctor text, booked bigint, completed bigint, no_shows bigint, canceled bigint,
+    income_toman bigint
+)
+language sql
+stable
+set search_path = ''
+as $$
+    select d.day, d.jalali_date, app.csv_cell(d.doctor), d.booked, d.completed, d.no_shows, d.canceled, d.income_toman
+    from app.daily_summary(filter) d
+$$;
+
+comment on function app.exported_summary(daterange) is 'The summary as the rows of a spreadsheet.';
+grant execute on function app.exported_summary(daterange) to app_admin;
+-- end of sql/app/export/exported_summary.sql
+
+-- from sql/app/export/audit_export.sql
+create or replace function app.audit_export(kind text, filters text[], row_count bigint, is_complete boolean)
+returns void
+language sql
+set search_path = ''
+as $$
+    select app.audit(
+        case when row_count is null then 'EXPORT_STARTED' else 'EXPORT_DOWNLOADED' end, 'export', null,
+        jsonb_strip_nulls(jsonb_build_object(
+            'kind', kind, 'filters', filters, 'rows', row_count, 'is_complete', is_complete)))
+$$;
+
+comment on function app.audit_export(text, text[], bigint, boolean) is
+    'Logs an export: which filters were used (their names alone), how many rows went out, and whether that was all. Without
+a row count it is about to begin: nothing leaves without a trace, even if the process dies.';
+-- end of sql/app/export/audit_export.sql
+
+-- from sql/api/summary.sql
+create or replace function api.summary("from" date default null, "to" date default null)
+returns table (
+    day date,
+    jalali_date text,
+    doctor_id uuid,
+    doctor text,
+    booked bigint,
+    completed bigint,
+    no_shows bigint,
+    canceled bigint,
+    income_toman bigint
+)
+language sql
+stable
+set search_path = ''
+as $$
+    select * from app.daily_summary(app.read_summary_filter("from", "to"))
+$$;
+
+comment on function api.summary(date, date) is
+E'What became of the calls\n\nBy day and doctor (null: nobody was assigned), from "from" to "to" (days in the clinic''s zone on
+which the calls are, both included, at most two years): booked is every appointment that was ever confirmed; of these,
+completed took place, no_shows did not, canceled were called off, and the rest is to come. income_toman is what was paid for
+them less what goes back. VALIDATION_FAILED. For admins.';
+grant execute on function api.summary(date, date) to app_admin;
+-- end of sql/api/summary.sql
+
+-- from sql/sidecar/audit_export.sql
+create or replace function sidecar.audit_export(
+    kind text,
+    filters text[],
+    row_count bigint default null,
+    is_complete boolean default null
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.audit_export(kind, filters, row_count, is_complete);
+end
+$$;
+
+comment on function sidecar.audit_export(text, text[], bigint, boolean) is
+    'Logs that the signed-in admin exports: before the first byte, and after the last with the number of rows. FORBIDDEN.';
+grant execute on function sidecar.audit_export(text, text[], bigint, boolean) to sidecar;
+-- end of sql/sidecar/audit_export.sql
 
 -- from sql/app/appointments/is_doctor_free.sql
 -- Called under the slot's lock and after app.lock_doctors: the answer stays true.

@@ -83,6 +83,7 @@ export default [
       body: ['status', 'doctorId', 'startAt', 'outcome'], select: ADMIN_DETAILS, renamed: true, versioned: true },
     { method: 'GET', path: '/admin/payments', search: 'search_payments', query: ['status', 'from', 'to', 'mobile', 'name'],
       select: ADMIN_PAYMENT, renamed: true },
+    { method: 'GET', path: '/admin/summary', rpc: 'summary', query: ['from', 'to'], renamed: true },
     { method: 'GET', path: '/admin/users', search: 'search_users', query: ['mobile', 'name', 'role'],
       select: ADMIN_USER },
     { method: 'POST', path: '/admin/payments/{paymentId}/settle', to: 'sidecar' },

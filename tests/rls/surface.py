@@ -183,6 +183,12 @@ FUNCTIONS = [
     Function("search_payments", "", admin=ALL),
     Function("search_users", "", admin=ALL),
     Function(
+        "summary",
+        "",
+        admin=ALL,
+        arguments={"from": "2027-01-02", "to": "2027-01-04"},
+    ),
+    Function(
         "edit_consultation",
         "consultation",
         admin=ALL,

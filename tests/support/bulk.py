@@ -5,8 +5,29 @@ from contextlib import contextmanager
 
 from tests.support.database import Connection, changed
 
-_FIRST_NAMES = ["سارا", "رضا", "مریم", "علی", "نگار", "حسین", "زهرا", "امیر", "لیلا", "بهرام"]
-_LAST_NAMES = ["احمدی", "کریمی", "کاظمی", "رضایی", "موسوی", "جعفری", "قاسمی", "نوری", "شریفی"]
+_FIRST_NAMES = [
+    "سارا",
+    "رضا",
+    "مریم",
+    "علی",
+    "نگار",
+    "حسین",
+    "زهرا",
+    "امیر",
+    "لیلا",
+    "بهرام",
+]
+_LAST_NAMES = [
+    "احمدی",
+    "کریمی",
+    "کاظمی",
+    "رضایی",
+    "موسوی",
+    "جعفری",
+    "قاسمی",
+    "نوری",
+    "شریفی",
+]
 # A past clinic: each consultation is paid, and its call took place.
 _HISTORY = """
     with people as (

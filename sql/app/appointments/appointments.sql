@@ -54,6 +54,7 @@ create index appointments_assigned_at_idx on app.appointments (doctor_id, assign
     where doctor_id is not null and status <> 'CANCELED';
 create index appointments_seat_idx on app.appointments (slot_id, slot_capacity, start_at, end_at);
 create index appointments_start_at_idx on app.appointments (start_at) where status <> 'CANCELED';
+create index appointments_confirmed_idx on app.appointments (start_at) where hold_expires_at is null;
 create index appointments_hold_expires_at_idx on app.appointments (hold_expires_at) where status = 'HELD';
 
 create trigger appointments_100_touch before update on app.appointments

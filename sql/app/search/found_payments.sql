@@ -1,11 +1,15 @@
 -- As app.found_consultations. Only what is granted to admins can be read here, which is not the whole row.
 -- No SET clause, so that it is inlined.
 create or replace function app.found_payments(filter app.payment_filter)
-returns table (id uuid, created_at timestamptz)
+returns table (
+    id uuid, consultation_id uuid, user_id uuid, provider app.payment_provider, amount_toman bigint, amount_rials bigint,
+    ref_id text, card_pan text, status app.payment_status, paid_at timestamptz, created_at timestamptz
+)
 language sql
 stable
 as $$
-    select p.id, p.created_at
+    select p.id, p.consultation_id, p.user_id, p.provider, p.amount_toman, p.amount_rials, p.ref_id, p.card_pan, p.status,
+        p.paid_at, p.created_at
     from app.payments p
     where ((filter).of_status is null or p.id = any ((filter).of_status))
       and ((filter).status is null or p.status::text = (filter).status::text)

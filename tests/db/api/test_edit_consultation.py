@@ -235,7 +235,7 @@ def test_scheduled_is_never_reached_without_a_verified_payment(
 def test_while_the_owner_is_at_the_bank_nothing_is_moved(
     db: Connection, admin: Person, held: UUID, payment: UUID
 ) -> None:
-    assert payment
+    assert status(db, "payments", payment) == "PENDING"
     with refused("PAYMENT_IN_PROGRESS"):
         edit(db, admin, held, start_at=some_slots(db, 2)[-1])
 

@@ -4,6 +4,10 @@
 -- allow app.request_header(text): inlined; names nothing but built-ins
 -- allow app.available_doctors(timestamp with time zone,timestamp with time zone): inlined into availability; names are qualified
 -- allow app.slot_grid(date,date): inlined into availability; names are qualified
+-- allow app.csv_cell(text): inlined into exports; names nothing but built-ins
+-- allow app.calendar(): inlined into exports; names are qualified
+-- allow app.exported_consultations(app.consultation_filter): inlined, so that exports stream; names are qualified
+-- allow app.exported_payments(app.payment_filter): inlined, so that exports stream; names are qualified
 -- allow app.found_consultations(app.consultation_filter): inlined into lists and exports; names are qualified
 -- allow app.found_payments(app.payment_filter): inlined into lists and exports; names are qualified
 -- allow app.new_id(): inlined; names nothing but built-ins
