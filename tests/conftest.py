@@ -51,8 +51,19 @@ def shared_db(server: ScratchServer, template: str) -> Iterator[Database]:
         yield Database(server, name)
 
 
-@pytest.fixture
-def db(shared_db: Database) -> Iterator[Connection]:
-    """A connection as app_owner, in a transaction that is rolled back at the end."""
-    with shared_db.connect() as conn, conn.transaction(force_rollback=True):
+@pytest.fixture(scope="session")
+def session(shared_db: Database) -> Iterator[Connection]:
+    """The connection of all tests with `db`: a new one would compile every function."""
+    with shared_db.connect() as conn:
+        conn.prepare_threshold = None  # tests replace what statements speak of
         yield conn
+
+
+@pytest.fixture
+def db(session: Connection) -> Iterator[Connection]:
+    """A connection as app_owner, in a transaction that is rolled back at the end.
+
+    With it goes what was set in the session, such as its role.
+    """
+    with session.transaction(force_rollback=True):
+        yield session

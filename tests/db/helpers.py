@@ -155,7 +155,9 @@ def settle_as(
 
 def actions(conn: Connection, entity_id: UUID) -> list[str]:
     """Return the audited actions on something, in order."""
-    query = "select action from app.audit_log where entity_id = %(id)s order by id"
+    query = """
+        select action from app.audit_log where entity_id = %(id)s order by created_at
+    """
     return [row["action"] for row in rows(conn, query, id=entity_id)]
 
 

@@ -40,7 +40,9 @@ def test_a_change_by_raw_sql_is_logged_too(db: Connection, owner: Person) -> Non
     consultation_id = make_consultation(db, owner)
     changed(db, "update app.consultations set status = 'CANCELED'")
     assert actions(db, consultation_id)[-1] == "CONSULTATION_CANCELED"
-    query = "select actor_user_id, meta from app.audit_log order by id desc limit 1"
+    query = """
+        select actor_user_id, meta from app.audit_log order by created_at desc limit 1
+    """
     assert one(db, query) == {
         "actor_user_id": None,
         "meta": {"from": "DETAILS_SUBMITTED", "to": "CANCELED"},

@@ -19,7 +19,7 @@ def strangers(db: Connection) -> list[str]:
     """Return the authorities that admins were told of."""
     query = """
         select payload ->> 'authority' as authority from app.notifications
-        where type = 'UNKNOWN_AUTHORITY' and target_role = 'ADMIN' order by id
+        where type = 'UNKNOWN_AUTHORITY' and target_role = 'ADMIN' order by created_at
     """
     return [row["authority"] for row in rows(db, query)]
 

@@ -40,7 +40,7 @@ def actions(database: Connection, attempt: Attempt) -> list[tuple[str, bool]]:
     query = (
         "select l.action, l.actor_user_id is not null as by_admin from app.audit_log l"
         " join app.refunds r on r.id = l.entity_id where r.payment_id = %(id)s"
-        " order by l.id"
+        " order by l.created_at"
     )
     found = rows(database, query, id=attempt.payment_id)
     return [(row["action"], row["by_admin"]) for row in found]

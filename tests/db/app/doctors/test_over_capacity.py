@@ -31,7 +31,7 @@ def reports(db: Connection) -> list[list[dict[str, Any]]]:
     """Return the appointments of each OVER_CAPACITY notification, in order."""
     query = """
         select payload from app.notifications
-        where type = 'OVER_CAPACITY' and target_role = 'ADMIN' order by id
+        where type = 'OVER_CAPACITY' and target_role = 'ADMIN' order by created_at
     """
     return [row["payload"]["appointments"] for row in rows(db, query)]
 
