@@ -30,7 +30,7 @@ const CONFIG_FIELDS = [
     'tz', 'openWeekdays', 'startHour', 'endHour', 'slotMinutes', 'holdMinutes', 'paymentWindowMinutes', 'priceToman',
     'bookingHorizonDays', 'maxLiveHolds', 'cooldownAfterExpiredHolds', 'cooldownMinutes', 'consultationTtlHours',
     'doctorAssignment', 'reminderMinutes', 'smsConfirmedTemplate', 'smsSlotLostTemplate', 'smsMovedTemplate',
-    'smsCanceledTemplate', 'smsReminderTemplate',
+    'smsCanceledTemplate', 'smsReminderTemplate', 'messageRetentionDays', 'medicalRetentionDays',
 ];
 const ADMIN_CONSULTATION = 'id,user_id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,' +
     'created_at,updated_at,expires_at,version,user:owner,pet,appointment,media,payment';
@@ -92,6 +92,9 @@ export default [
     { method: 'GET', path: '/admin/config', one: 'admin_config', renamed: true, versioned: true },
     { method: 'PATCH', path: '/admin/config', rpc: 'update_config', body: CONFIG_FIELDS, into: 'changes',
       renamed: true, versioned: true },
+
+    { method: 'POST', path: '/admin/users/{userId}/export', rpc: 'export_user', renamed: true },
+    { method: 'POST', path: '/admin/users/{userId}/erase', rpc: 'erase_user' },
 
     { method: 'GET', path: '/notifications', list: 'notifications', select: NOTIFICATION, renamed: true },
     { method: 'GET', path: '/notifications/stream', to: 'stream' },

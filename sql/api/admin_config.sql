@@ -4,7 +4,7 @@ select
     c.price_toman, c.booking_horizon_days, c.max_live_holds, c.cooldown_after_expired_holds, c.cooldown_minutes,
     c.consultation_ttl_hours, c.doctor_assignment, c.reminder_minutes, c.sms_confirmed_template,
     c.sms_slot_lost_template, c.sms_moved_template, c.sms_canceled_template, c.sms_reminder_template, c.version,
-    c.updated_at
+    c.updated_at, c.message_retention_days, c.medical_retention_days
 from app.system_config c;
 
 grant select on api.admin_config to app_admin;

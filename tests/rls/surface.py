@@ -195,5 +195,7 @@ FUNCTIONS = [
         argument="consultation_id",
         arguments={"status": "SCHEDULED"},
     ),
+    Function("export_user", "owner", admin=ALL, argument="user_id"),
+    Function("erase_user", "owner", admin=ALL, argument="user_id"),
     Function("update_config", "", admin=ALL, arguments={"changes": "{}"}),
 ]

@@ -29,6 +29,8 @@ create table app.system_config (
         'یادآوری: نوبت مشاوره تلفنی شما {weekday} {date} ساعت {time} است. لطفاً در دسترس باشید.',
     reminder_minutes smallint,
     version integer not null default 1,
+    message_retention_days smallint not null default 365,
+    medical_retention_days smallint,
     constraint system_config_pkey primary key (is_the_only_row),
     constraint system_config_one_row_check check (is_the_only_row),
     constraint system_config_tz_check  -- no digits: PostgreSQL would take Tehran5 for a zone of its own making
@@ -52,7 +54,9 @@ create table app.system_config (
     constraint system_config_sms_moved_check check (app.is_sms_template(sms_moved_template, is_move => true)),
     constraint system_config_sms_canceled_check check (app.is_sms_template(sms_canceled_template)),
     constraint system_config_sms_reminder_check check (app.is_sms_template(sms_reminder_template)),
-    constraint system_config_reminder_minutes_check check (reminder_minutes between 10 and 10080)
+    constraint system_config_reminder_minutes_check check (reminder_minutes between 10 and 10080),
+    constraint system_config_message_retention_check check (message_retention_days between 30 and 3650),
+    constraint system_config_medical_retention_check check (medical_retention_days between 30 and 3650)
 );
 
 insert into app.system_config default values;
@@ -89,6 +93,9 @@ comment on column app.system_config.sms_confirmed_template is
     'The placeholders of this and the other templates, and what is refused: docs/sms.md.';
 comment on column app.system_config.reminder_minutes is
     'How long before an appointment its owner is reminded: ten minutes to a week; null is not at all.';
+comment on column app.system_config.message_retention_days is 'After so many days SMS and notifications are deleted.';
+comment on column app.system_config.medical_retention_days is
+    'So many days after a consultation was made, if it has ended, its texts and files are deleted; null is never.';
 
 -- What an admin is told who breaks it (app.config_faults).
 comment on constraint system_config_tz_check on app.system_config is 'is not a time zone, such as Asia/Tehran';
@@ -118,3 +125,6 @@ comment on constraint system_config_sms_reminder_check on app.system_config is
     'must not be empty, hold a placeholder that is not known, or be longer than 900 characters when filled in';
 comment on constraint system_config_reminder_minutes_check on app.system_config is
     'must be 10 to 10080, or null for no reminders';
+comment on constraint system_config_message_retention_check on app.system_config is 'must be 30 to 3650';
+comment on constraint system_config_medical_retention_check on app.system_config is
+    'must be 30 to 3650, or null to keep them';

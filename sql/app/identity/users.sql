@@ -9,9 +9,12 @@ create table app.users (
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
     search_words tsvector generated always as (app.search_words(name)) stored,
+    erased_at timestamptz,
     constraint users_pkey primary key (id),
     constraint users_mobile_key unique (mobile),
-    constraint users_mobile_check check (mobile ~ '^09[0-9]{9}$'),
+    constraint users_mobile_check
+        check (case when erased_at is null then mobile ~ '^09[0-9]{9}$' else mobile = 'erased-' || id end),
+    constraint users_erased_check check (erased_at is null or not is_active),
     constraint users_name_check check (name = btrim(name) and length(name) between 1 and 100)
 );
 
@@ -43,5 +46,7 @@ create policy users_select_admin on app.users for select to app_admin using (tru
 grant select on app.users to app_user, app_doctor, app_admin;
 
 comment on table app.users is 'Pet owners, doctors and admins.';
-comment on column app.users.mobile is 'Canonical: 09 and nine digits (see app.normalize_mobile).';
 comment on column app.users.search_words is 'The words of the name as searches compare them (app.word_query).';
+comment on column app.users.mobile is
+    'Canonical: 09 and nine digits (see app.normalize_mobile); of an erased person a placeholder that no phone has.';
+comment on column app.users.erased_at is 'When the person was forgotten on request (app.erase_person).';

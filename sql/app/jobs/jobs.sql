@@ -30,4 +30,6 @@ insert into app.jobs (name, schedule, function_name) values
     ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
     ('sms:remind', '*/5 * * * *', 'app.queue_reminders'),
     ('jobs:prune-history', '50 23 * * *', 'app.prune_job_runs'),
-    ('invariants:check', '17 * * * *', 'app.check_invariants');
+    ('invariants:check', '17 * * * *', 'app.check_invariants'),
+    ('privacy:prune-messages', '55 23 * * *', 'app.prune_messages'),
+    ('privacy:prune-medical-data', '58 23 * * *', 'app.prune_medical_data');

@@ -9,7 +9,7 @@ as $$
         insert into app.sms_messages (event, subject, recipient, body, expires_at)
         select queue_sms.event, queue_sms.subject, u.mobile, queue_sms.body, queue_sms.expires_at
         from app.users u
-        where u.id = queue_sms.user_id
+        where u.id = queue_sms.user_id and u.erased_at is null
         on conflict on constraint sms_messages_event_subject_key do nothing
         returning 1
     )
