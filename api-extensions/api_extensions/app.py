@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api_extensions import health
 from api_extensions.accounts import handlers as accounts
+from api_extensions.accounts import people
 from api_extensions.accounts.hashing import PasswordHashing
 from api_extensions.accounts.sessions import Sessions
 from api_extensions.background import running
@@ -77,7 +78,16 @@ def create_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    modules = (health, metrics, accounts, initiate, callback, admin, notifications)
+    modules = (
+        health,
+        metrics,
+        accounts,
+        people,
+        initiate,
+        callback,
+        admin,
+        notifications,
+    )
     for module in modules:
         app.add_routes(module.routes)
     bank = mock.build(app[SETTINGS], app[DATABASE])

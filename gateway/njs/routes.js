@@ -26,6 +26,11 @@ const PET_FIELDS = ['type', 'name', 'breed', 'gender', 'neutered', 'birthDate'];
 const HOLD = 'appointmentId:id,startAt:start_at,endAt:end_at,holdExpiresAt:hold_expires_at,status';
 const CONSULTATION = 'id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,created_at,' +
     `updated_at,expires_at,appointment,pet:pets(${PET}),media,payment`;
+const DOCTOR = 'id,userId:user_id,displayName:display_name,isActive:is_active,name,mobile,' +
+    'isUserActive:is_user_active,takesCalls:takes_calls,createdAt:created_at,updatedAt:updated_at';
+const ABSENCE = 'id,doctorId:doctor_id,doctorName:doctor_name,startAt:start_at,endAt:end_at,reason,' +
+    'createdAt:created_at,updatedAt:updated_at';
+const CLOSURE = 'id,startAt:start_at,endAt:end_at,reason,createdAt:created_at,updatedAt:updated_at';
 const CONFIG_FIELDS = [
     'tz', 'openWeekdays', 'startHour', 'endHour', 'slotMinutes', 'holdMinutes', 'paymentWindowMinutes', 'priceToman',
     'bookingHorizonDays', 'maxLiveHolds', 'cooldownAfterExpiredHolds', 'cooldownMinutes', 'consultationTtlHours',
@@ -88,6 +93,43 @@ export default [
       select: ADMIN_USER },
     { method: 'POST', path: '/admin/payments/{paymentId}/settle', to: 'sidecar' },
     { method: 'POST', path: '/admin/payments/{paymentId}/refund', to: 'sidecar' },
+
+    { method: 'POST', path: '/admin/users', to: 'sidecar' },
+    { method: 'PATCH', path: '/admin/users/{id}', to: 'sidecar' },
+    { method: 'POST', path: '/admin/users/preview', rpc: 'preview_user_deactivation', body: ['userId'], renamed: true },
+    { method: 'POST', path: '/admin/users/{userId}/preview', rpc: 'preview_user_deactivation', renamed: true },
+
+    { method: 'GET', path: '/admin/doctors', list: 'admin_doctors', select: DOCTOR },
+    { method: 'POST', path: '/admin/doctors', to: 'sidecar' },
+    { method: 'POST', path: '/admin/doctors/preview', rpc: 'preview_deactivation', body: ['doctorId'], renamed: true },
+    { method: 'GET', path: '/admin/doctors/{id}', one: 'admin_doctors', select: DOCTOR },
+    { method: 'PATCH', path: '/admin/doctors/{doctorId}', rpc: 'update_doctor', body: ['displayName', 'isActive'],
+      select: DOCTOR },
+    { method: 'POST', path: '/admin/doctors/{doctorId}/preview', rpc: 'preview_deactivation', renamed: true },
+
+    { method: 'GET', path: '/admin/absences', list: 'admin_absences', select: ABSENCE },
+    { method: 'POST', path: '/admin/absences', rpc: 'create_absence', body: ['doctorId', 'startAt', 'endAt', 'reason'],
+      select: ABSENCE, status: 201 },
+    { method: 'POST', path: '/admin/absences/preview', rpc: 'preview_absence', body: ['doctorId', 'startAt', 'endAt'],
+      renamed: true },
+    { method: 'GET', path: '/admin/absences/{id}', one: 'admin_absences', select: ABSENCE },
+    { method: 'PATCH', path: '/admin/absences/{absenceId}', rpc: 'update_absence', body: ['startAt', 'endAt', 'reason'],
+      select: ABSENCE },
+    { method: 'DELETE', path: '/admin/absences/{absenceId}', rpc: 'delete_absence' },
+
+    { method: 'GET', path: '/admin/closures', list: 'admin_closures', select: CLOSURE },
+    { method: 'POST', path: '/admin/closures', rpc: 'create_closure', body: ['startAt', 'endAt', 'reason'],
+      select: CLOSURE, status: 201 },
+    { method: 'POST', path: '/admin/closures/preview', rpc: 'preview_closure', body: ['startAt', 'endAt'],
+      renamed: true },
+    { method: 'GET', path: '/admin/closures/{id}', one: 'admin_closures', select: CLOSURE },
+    { method: 'PATCH', path: '/admin/closures/{closureId}', rpc: 'update_closure', body: ['startAt', 'endAt', 'reason'],
+      select: CLOSURE },
+    { method: 'DELETE', path: '/admin/closures/{closureId}', rpc: 'delete_closure' },
+
+    { method: 'GET', path: '/admin/notifications', list: 'admin_notifications', select: NOTIFICATION, renamed: true },
+    { method: 'PATCH', path: '/admin/notifications/{notificationId}/read', rpc: 'read_admin_notification',
+      select: NOTIFICATION, renamed: true },
 
     { method: 'GET', path: '/admin/config', one: 'admin_config', renamed: true, versioned: true },
     { method: 'PATCH', path: '/admin/config', rpc: 'update_config', body: CONFIG_FIELDS, into: 'changes',

@@ -75,6 +75,8 @@ def _things(db: Connection, consultation_id: UUID) -> dict[str, UUID]:
         "refund": _add_refund(db, things["payment"]),
         "notification": _news(db, "PAYMENT_SUCCESS", things["consultation"]),
         "news": _news(db, "NEW_CONSULTATION", things["consultation"]),
+        "absence": _add_absence(db, things["doctor"]),
+        "closure": _add_closure(db),
         "sms": value(
             db,
             "select id from app.sms_messages where subject = %(id)s",
@@ -107,6 +109,24 @@ def _add_refund(db: Connection, payment_id: UUID) -> UUID:
     query = "select id from app.refunds where payment_id = %(id)s"
     refund_id: UUID = value(db, query, id=payment_id)
     return refund_id
+
+
+def _add_absence(db: Connection, doctor_id: UUID) -> UUID:
+    statement = """
+        insert into app.doctor_absences (doctor_id, start_at, end_at)
+        values (%(doctor)s, '2001-01-01', '2001-01-02') returning id
+    """
+    absence_id: UUID = value(db, statement, doctor=doctor_id)
+    return absence_id
+
+
+def _add_closure(db: Connection) -> UUID:
+    statement = """
+        insert into app.closures (start_at, end_at, reason)
+        values ('2001-01-01', '2001-01-02', 'نوروز') returning id
+    """
+    closure_id: UUID = value(db, statement)
+    return closure_id
 
 
 def _news(db: Connection, kind: str, consultation_id: UUID) -> UUID:

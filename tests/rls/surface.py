@@ -90,6 +90,10 @@ VIEWS = [
     Relation("admin_consultation_details", "consultation", admin=ALL),
     Relation("admin_payments", "payment", admin=ALL),
     Relation("admin_users", "owner", admin=ALL),
+    Relation("admin_doctors", "doctor", admin=ALL),
+    Relation("admin_absences", "absence", admin=ALL),
+    Relation("admin_closures", "closure", admin=ALL),
+    Relation("admin_notifications", "news", admin=ALL),
 ]
 
 # The tables behind them, for whoever finds a way past the views. One that is not here
@@ -110,8 +114,8 @@ TABLES = [
     Relation("app.sms_messages", "sms", admin=ALL),
     Relation("app.audit_log", "consultation", admin=ALL, key="entity_id"),
     Relation("app.system_config", "", admin=ALL),
-    Relation("app.doctor_absences", "", admin=ALL),
-    Relation("app.closures", "", admin=ALL),
+    Relation("app.doctor_absences", "absence", admin=ALL),
+    Relation("app.closures", "closure", admin=ALL),
     Relation("app.jobs", "", admin=ALL),
     Relation("app.job_runs", "", admin=ALL),
     Relation("app.last_job_runs", "", admin=ALL),
@@ -197,5 +201,21 @@ FUNCTIONS = [
     ),
     Function("export_user", "owner", admin=ALL, argument="user_id"),
     Function("erase_user", "owner", admin=ALL, argument="user_id"),
+    Function("preview_user_deactivation", "owner", admin=ALL, argument="user_id"),
+    Function("update_user", "owner", admin=ALL, argument="user_id"),
+    Function("update_doctor", "doctor", admin=ALL, argument="doctor_id"),
+    Function("create_closure", "", admin=ALL, arguments=_SPAN | {"reason": "نوروز"}),
+    Function("update_closure", "closure", admin=ALL, argument="closure_id"),
+    Function("delete_closure", "closure", admin=ALL, argument="closure_id"),
+    Function(
+        "create_absence",
+        "doctor",
+        admin=ALL,
+        argument="doctor_id",
+        arguments=_SPAN,
+    ),
+    Function("update_absence", "absence", admin=ALL, argument="absence_id"),
+    Function("delete_absence", "absence", admin=ALL, argument="absence_id"),
+    Function("read_admin_notification", "news", admin=ALL, argument="notification_id"),
     Function("update_config", "", admin=ALL, arguments={"changes": "{}"}),
 ]

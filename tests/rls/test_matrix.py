@@ -66,9 +66,9 @@ def test_nobody_writes_past_the_functions(
         key=sql.Identifier(relation.key),
         id=sql.Literal(key),
     )
-    # 42809: PostgreSQL truncates no view at all.
-    expected = "42809" if operation == "truncate" else "42501"
-    assert attempt(cast, cast.sides[0], role, statement) == expected
+    # 42809: PostgreSQL truncates no view. 55000: nor does it write one that joins.
+    expected = {"42809"} if operation == "truncate" else {"42501", "55000"}
+    assert attempt(cast, cast.sides[0], role, statement) in expected
 
 
 @pytest.mark.parametrize("whose", _SIDES)

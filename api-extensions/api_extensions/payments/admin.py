@@ -6,12 +6,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from api_extensions import errors
 from api_extensions.bodies import Body, Text, read_body
 from api_extensions.callers import caller_of
 from api_extensions.envelope import success
 from api_extensions.errors import AppError
 from api_extensions.keys import DATABASE, REFUNDER, SETTLER
+from api_extensions.paths import id_of
 from api_extensions.payments import queries, refund_queries
 from api_extensions.payments.callback import describe_result
 from api_extensions.payments.refund_queries import RefundResult
@@ -29,7 +29,7 @@ class RefundRequest(Body):
 @routes.post("/api/v1/admin/payments/{payment_id}/settle")
 async def handle_settle(request: web.Request) -> web.Response:
     """Ask the gateway about a payment, and tell how it stands now."""
-    payment_id, database = _payment_id(request), request.app[DATABASE]
+    payment_id, database = id_of(request, "payment_id"), request.app[DATABASE]
     async with database.acting_for(caller_of(request)) as connection:
         await queries.request_settlement(connection, payment_id)
     await request.app[SETTLER].settle(payment_id, is_genuine=False)
@@ -42,7 +42,7 @@ async def handle_settle(request: web.Request) -> web.Response:
 @routes.post("/api/v1/admin/payments/{payment_id}/refund")
 async def handle_refund(request: web.Request) -> web.Response:
     """Give a payment back: through the gateway, or noting a transfer's reference."""
-    caller, payment_id = caller_of(request), _payment_id(request)
+    caller, payment_id = caller_of(request), id_of(request, "payment_id")
     body = (
         await read_body(request, RefundRequest)
         if request.can_read_body
@@ -82,10 +82,3 @@ def _describe(payment_id: UUID, result: RefundResult) -> dict[str, Any]:
         "reference": result.reference,
         "gatewayCode": result.gateway_code,
     }
-
-
-def _payment_id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["payment_id"])
-    except ValueError:
-        raise errors.not_found() from None

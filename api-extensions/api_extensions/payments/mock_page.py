@@ -1,12 +1,11 @@
 """/api/v1/payments/mock/{paymentId}: the mock bank's page, absent when it is off."""
 
-from uuid import UUID
-
 from aiohttp import web
 from yarl import URL
 
 from api_extensions import errors
 from api_extensions.keys import MOCK, SETTINGS
+from api_extensions.paths import id_of
 from api_extensions.payments.pages import left_page, mock_page
 
 routes = web.RouteTableDef()
@@ -20,7 +19,7 @@ async def handle_mock_page(request: web.Request) -> web.Response:
     """Show pay, fail and walk away."""
     if "left" in request.query:
         return left_page()
-    session = await request.app[MOCK].session(_payment_id(request))
+    session = await request.app[MOCK].session(id_of(request, "payment_id"))
     if session is None:
         raise errors.not_found("The mock gateway knows no such payment.")
     settings = request.app[SETTINGS]
@@ -39,7 +38,7 @@ async def handle_mock_outcome(request: web.Request) -> web.Response:
     if not isinstance(outcome, str) or outcome not in _OUTCOMES:
         raise errors.invalid_fields({"outcome": "should be paid or failed"})
     payment = await request.app[MOCK].pay(
-        _payment_id(request), is_paid=_OUTCOMES[outcome]
+        id_of(request, "payment_id"), is_paid=_OUTCOMES[outcome]
     )
     if payment is None:
         raise errors.not_found("The mock gateway knows no such payment.")
@@ -48,10 +47,3 @@ async def handle_mock_outcome(request: web.Request) -> web.Response:
         Status="OK" if payment.status in {"PAID", "VERIFIED"} else "NOK",
     )
     return web.Response(status=303, headers={"Location": str(location)})
-
-
-def _payment_id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["payment_id"])
-    except ValueError:
-        raise errors.not_found() from None

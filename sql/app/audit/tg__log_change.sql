@@ -9,26 +9,30 @@ set search_path = ''
 as $$
 declare
     v_old jsonb := '{}';
-    v_new jsonb := to_jsonb(new);
+    v_new jsonb := '{}';
+    v_action text := case tg_op when 'INSERT' then 'CREATED' when 'UPDATE' then 'CHANGED' else 'DELETED' end;
     v_fields text[];
     v_shown text[];
 begin
-    if tg_op = 'UPDATE' then
+    if tg_op <> 'INSERT' then
         v_old := to_jsonb(old);
     end if;
+    if tg_op <> 'DELETE' then
+        v_new := to_jsonb(new);
+    end if;
     v_fields := array(
-        select key from jsonb_each(v_new)
-        where value is distinct from v_old -> key and key not in ('id', 'version', 'created_at', 'updated_at')
+        select key from jsonb_object_keys(v_old || v_new) key
+        where v_old -> key is distinct from v_new -> key and key not in ('id', 'version', 'created_at', 'updated_at')
         order by key);
     if v_fields <> '{}' then
         v_shown := array(select unnest(v_fields) intersect select unnest(tg_argv[1:]));
         perform app.audit(
-            format('%s_%s', upper(tg_argv[0]), case tg_op when 'INSERT' then 'CREATED' else 'CHANGED' end),
-            tg_argv[0], (v_new ->> 'id')::uuid,
+            format('%s_%s', upper(tg_argv[0]), v_action), tg_argv[0], ((v_old || v_new) ->> 'id')::uuid,
             jsonb_build_object('fields', v_fields, 'from', app.pick(v_old, v_shown), 'to', app.pick(v_new, v_shown)));
     end if;
     return null;
 end
 $$;
 
-comment on function app.tg__log_change() is 'Logs what was made or changed, as <ENTITY>_CREATED or <ENTITY>_CHANGED.';
+comment on function app.tg__log_change() is
+    'Logs what was made, changed or deleted, as <ENTITY>_CREATED, _CHANGED or _DELETED.';

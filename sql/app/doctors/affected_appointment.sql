@@ -13,4 +13,4 @@ create type app.affected_appointment as (
 
 comment on type app.affected_appointment is
     'What a closure, an absence or a deactivation means to one appointment: why is IN_CLOSURE, DOCTOR_AWAY (its own
-doctor) or OVER_CAPACITY (another''s, but there are more calls then than doctors).';
+doctor), OVER_CAPACITY (another''s, but there are more calls then than doctors) or OWNER_AWAY (its owner''s account).';

@@ -14,6 +14,8 @@ create index closures_end_at_idx on app.closures (end_at);
 
 create trigger closures_100_touch before update on app.closures
     for each row execute function app.tg__touch();
+create trigger closures_500_log after insert or update or delete on app.closures
+    for each row execute function app.tg__log_change('closure', 'start_at', 'end_at');
 create trigger closures_600_over_capacity after insert on app.closures
     referencing new table as new_rows
     for each statement execute function app.tg_closures__over_capacity();

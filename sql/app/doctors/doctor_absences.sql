@@ -15,6 +15,8 @@ create index doctor_absences_doctor_id_idx on app.doctor_absences (doctor_id, en
 
 create trigger doctor_absences_100_touch before update on app.doctor_absences
     for each row execute function app.tg__touch();
+create trigger doctor_absences_500_log after insert or update or delete on app.doctor_absences
+    for each row execute function app.tg__log_change('absence', 'doctor_id', 'start_at', 'end_at');
 create trigger doctor_absences_600_over_capacity after insert on app.doctor_absences
     referencing new table as new_rows
     for each statement execute function app.tg_doctor_absences__over_capacity();

@@ -16,6 +16,8 @@ create trigger doctors_100_touch before update on app.doctors
     for each row execute function app.tg__touch();
 create trigger doctors_050_lock before update of is_active on app.doctors
     for each statement execute function app.tg_doctors__lock();
+create trigger doctors_500_log after insert or update on app.doctors
+    for each row execute function app.tg__log_change('doctor', 'user_id', 'is_active');
 create trigger doctors_600_over_capacity after update on app.doctors
     referencing old table as old_rows new table as new_rows
     for each statement execute function app.tg_doctors__over_capacity();

@@ -29,6 +29,14 @@ create index users_search_words_idx on app.users using gin (search_words);
 
 create trigger users_100_touch before update on app.users
     for each row execute function app.tg__touch();
+create trigger users_500_log after update of role, name, mobile, is_active on app.users
+    for each row execute function app.tg__log_change('user', 'role', 'is_active');
+create trigger users_510_end_sessions after update of role, is_active on app.users
+    for each row when (old.is_active and not new.is_active or old.role <> new.role)
+    execute function app.tg_users__end_sessions();
+create trigger users_520_last_admin after update of role, is_active on app.users
+    for each row when (old.role = 'ADMIN' and old.is_active and (new.role <> 'ADMIN' or not new.is_active))
+    execute function app.tg_users__last_admin();
 create trigger users_600_over_capacity after update on app.users
     referencing old table as old_rows new table as new_rows
     for each statement execute function app.tg_users__over_capacity();
