@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from gateway.site.document import assemble
+from gateway.site.guide import guide_page
 
 _PAGES = Path(__file__).parent / "pages"
 _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -26,6 +27,7 @@ def build(target: Path, node_modules: Path) -> None:
     shutil.copytree(_PAGES, docs)
     for name in _SWAGGER_UI:
         shutil.copy(node_modules / "swagger-ui-dist" / name, docs / name)
+    (docs / "guide.html").write_text(guide_page(), "utf-8")
     document = json.dumps(assemble(), ensure_ascii=False, separators=(",", ":"))
     (target / "openapi.json").write_text(document, "utf-8")
     for path in (target, *target.rglob("*")):  # public, whatever the umask
