@@ -38,8 +38,7 @@ async function answer(r) {
 
 /* OPTIONS (nginx adds what a browser's preflight asks for), or a method that the path does not take. */
 function answerMethods(r, allowed) {
-    const more = allowed.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS'];
-    r.headersOut.Allow = allowed.concat(more).join(', ');
+    r.headersOut.Allow = router.allow(allowed);
     if (r.method !== 'OPTIONS') {
         throw failures.failure('METHOD_NOT_ALLOWED');
     }

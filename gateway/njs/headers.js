@@ -1,4 +1,6 @@
-/* Headers that a map alone can't rewrite. */
+/* Headers that a map alone can't write. */
+
+import router from './router.js';
 
 /* The caller's Prefer without count=…, however often it stands there. */
 function uncountedPrefer(r) {
@@ -8,4 +10,13 @@ function uncountedPrefer(r) {
         .join(',');
 }
 
-export default { uncountedPrefer };
+/* Allow, where nginx itself refuses a method (TRACE, or a change of a file) and does not say which it takes. */
+function allow(r) {
+    const path = r.variables.request_uri.split('?')[0];
+    if (path.startsWith('/api/v1/')) {
+        return router.allow(router.find(r.method, path.slice('/api/v1'.length)).allowed);
+    }
+    return router.allow(path.startsWith('/rest/v1/') ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : ['GET']);
+}
+
+export default { allow, uncountedPrefer };

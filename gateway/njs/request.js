@@ -2,13 +2,14 @@
 
 import failures from './failures.js';
 import postgrest from './postgrest.js';
+import types from './types.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /*
  * The arguments of a call, named as in the contract: path parameters, query and body together.
- * Throws VALIDATION_FAILED with every field that is unknown, repeated or no id, and INVALID_JSON. What is missing, the
- * function that misses it says.
+ * Throws VALIDATION_FAILED with every field that is unknown, repeated, no id or of another type, and INVALID_JSON. What
+ * is missing, the function that misses it says.
  */
 function args(r, route, params) {
     const complaints = Object.create(null); // takes a name like __proto__, too
@@ -18,6 +19,7 @@ function args(r, route, params) {
     checkOnce(r.args, complaints);
     take(r.args, postgrest.queryFields(route), sent, complaints);
     take(body(r), route.body || [], fields, complaints);
+    checkTypes(fields, complaints);
     if (Object.keys(complaints).length) {
         throw failures.invalid(complaints);
     }
@@ -50,6 +52,15 @@ function take(given, fields, sent, complaints) {
             complaints[name] = 'is not known here';
         }
     });
+}
+
+function checkTypes(fields, complaints) {
+    for (const name in fields) {
+        const complaint = types.complaint(name, fields[name]);
+        if (complaint) {
+            complaints[name] = complaint;
+        }
+    }
 }
 
 /* The body's object; an empty one when there is no body. */

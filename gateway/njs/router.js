@@ -43,4 +43,9 @@ function bind(pattern, path, words) {
     return params;
 }
 
-export default { find };
+/* What Allow says of a path; HEAD comes with GET, and nginx answers OPTIONS. */
+function allow(methods) {
+    return methods.concat(methods.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS']).join(', ');
+}
+
+export default { allow, find };

@@ -72,8 +72,8 @@ def rest_call(route: Route) -> str | None:
     """Say which call of /rest/v1 a route is; None when the sidecar answers it."""
     if "to" in route:
         return None
-    if "rpc" in route:
-        return f"POST /rest/v1/rpc/{route['rpc']}"
+    if function := route.get("rpc") or route.get("search"):
+        return f"POST /rest/v1/rpc/{function}"
     if "list" in route:
         return f"GET /rest/v1/{route['list']}"
     filters = [f"{name}=eq.{{{name}}}" for name in _PARAMETER.findall(route["path"])]

@@ -48,8 +48,21 @@ def test_a_method_that_a_path_does_not_take(
     assert client.options(path).headers["Allow"] == allowed
 
 
-def test_trace_is_refused(client: httpx.Client) -> None:
-    assert refusal(client.request("TRACE", PET)) == (405, "METHOD_NOT_ALLOWED")
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("TRACE", PET, "GET, PUT, DELETE, HEAD, OPTIONS"),
+        ("TRACE", "/readyz", "GET, HEAD, OPTIONS"),
+        ("POST", "/docs/", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_what_nginx_refuses_by_itself_says_what_is_allowed(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    response = client.request(method, path)
+    assert refusal(response) == (405, "METHOD_NOT_ALLOWED")
+    assert response.headers.get_list("Allow") == [allowed]
 
 
 @pytest.mark.parametrize(

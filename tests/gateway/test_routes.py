@@ -194,6 +194,23 @@ def test_fields_that_a_route_does_not_take_are_named(
     assert not postgrest.received
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": 5},
+        {"name": ["a"], "breed": {"a": 1}},
+        {"neutered": 0},
+        {"neutered": "true", "type": False},
+    ],
+)
+def test_fields_of_another_type_are_named(
+    client: httpx.Client, postgrest: Upstream, body: Any
+) -> None:
+    response = client.put(f"/api/v1/pets/{ID}", json=body, headers=BEARER)
+    assert fields(response) == body.keys()
+    assert not postgrest.received
+
+
 def test_a_body_can_not_replace_the_paths_id(
     client: httpx.Client, postgrest: Upstream
 ) -> None:

@@ -4,6 +4,7 @@ from aiohttp import web
 from yarl import URL
 
 from api_extensions import errors
+from api_extensions.errors import AppError
 from api_extensions.keys import MOCK, SETTINGS
 from api_extensions.paths import id_of
 from api_extensions.payments.pages import left_page, mock_page
@@ -34,6 +35,8 @@ async def handle_mock_page(request: web.Request) -> web.Response:
 @routes.post(_PATH)
 async def handle_mock_outcome(request: web.Request) -> web.Response:
     """Do what the payer chose and send them to the ordinary callback."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise AppError("UNSUPPORTED_MEDIA_TYPE", "Send the page's form.")
     outcome = (await request.post()).get("outcome")
     if not isinstance(outcome, str) or outcome not in _OUTCOMES:
         raise errors.invalid_fields({"outcome": "should be paid or failed"})

@@ -11,9 +11,11 @@ from api_extensions.app import create_app
 from api_extensions.bodies import Body
 from api_extensions.casing import to_camel
 from api_extensions.settings import Settings
+from db.tools.paths import ROOT
 from gateway.site.routes import Route, read_routes
 from tests.support.contract import Json, closed, document, operations, resolved
 
+_TYPES = (ROOT / "gateway" / "njs" / "types.js").read_text("utf-8")
 _PREFIX = "/api/v1"
 # nginx answers these by itself.
 _FILES = {("GET", "/openapi.json"), ("GET", "/docs/")}
@@ -89,6 +91,21 @@ def test_the_sidecar_takes_the_fields_that_are_described(body: type[Body]) -> No
 def _body_schema(described: Json) -> Json:
     content = described["requestBody"]["content"]["application/json"]
     return closed(content["schema"])
+
+
+def test_the_gateway_knows_the_type_of_every_field() -> None:
+    known = dict(re.findall(r"(\w+): '(boolean|array|integer)'", _TYPES))
+    for key, route in _routed().items():
+        if "body" in route and "to" not in route:
+            for name, schema in _body_schema(_documented()[key])["properties"].items():
+                assert known.get(name, "string") in _types(schema), (key, name)
+
+
+def _types(schema: Json) -> list[str]:
+    if "oneOf" in schema:
+        return [each["type"] for each in schema["oneOf"]]
+    kind: str | list[str] = schema["type"]
+    return [kind] if isinstance(kind, str) else kind
 
 
 def _body_fields(described: Json) -> set[str]:

@@ -1,0 +1,30 @@
+/*
+ * Of which type the fields of bodies are, all over the contract: text, unless this says otherwise. PostgREST would take
+ * 0 for false and 5 for a name, which no description could promise.
+ */
+
+const TYPES = {
+    neutered: 'boolean', isActive: 'boolean',
+    openWeekdays: 'array',
+    startHour: 'integer', endHour: 'integer', slotMinutes: 'integer', holdMinutes: 'integer',
+    paymentWindowMinutes: 'integer', priceToman: 'integer', bookingHorizonDays: 'integer', maxLiveHolds: 'integer',
+    cooldownAfterExpiredHolds: 'integer', cooldownMinutes: 'integer', consultationTtlHours: 'integer',
+    reminderMinutes: 'integer',
+};
+const CHECKS = {
+    string: (value) => typeof value === 'string',
+    boolean: (value) => typeof value === 'boolean',
+    integer: (value) => Number.isInteger(value),
+    array: (value) => Array.isArray(value),
+};
+const COMPLAINTS = {
+    string: 'is not a text', boolean: 'is not true or false', integer: 'is not a whole number', array: 'is not a list',
+};
+
+/* What is wrong with a field's value, or null. Whether it may be null, the function says. */
+function complaint(name, value) {
+    const type = TYPES[name] || 'string';
+    return value === null || CHECKS[type](value) ? null : COMPLAINTS[type];
+}
+
+export default { complaint };
