@@ -12,6 +12,7 @@ RUN awk '/^[^ ]/ { keep = /^pyyaml==/ } keep' requirements-dev.lock > pyyaml.loc
 RUN pip install --no-cache-dir --require-hashes --requirement pyyaml.lock
 COPY --from=packages /build/node_modules node_modules
 COPY db db
+COPY docs docs
 COPY gateway gateway
 COPY api-extensions api-extensions
 RUN python -m gateway.site /site
