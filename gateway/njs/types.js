@@ -9,7 +9,7 @@ const TYPES = {
     startHour: 'integer', endHour: 'integer', slotMinutes: 'integer', holdMinutes: 'integer',
     paymentWindowMinutes: 'integer', priceToman: 'integer', bookingHorizonDays: 'integer', maxLiveHolds: 'integer',
     cooldownAfterExpiredHolds: 'integer', cooldownMinutes: 'integer', consultationTtlHours: 'integer',
-    reminderMinutes: 'integer', messageRetentionDays: 'integer',
+    reminderMinutes: 'integer', messageRetentionDays: 'integer', medicalRetentionDays: 'integer',
 };
 const CHECKS = {
     string: (value) => typeof value === 'string',
