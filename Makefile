@@ -100,6 +100,10 @@ seed: install ## put demo people into an empty database
 drift: install ## compare what sql/ and migrations/ make, and DATABASE_URL's if it is set
 	@$(bin)/python -m db.tools.drift $(if $(DATABASE_URL),--live)
 
+.PHONY: docs
+docs: install ## describe the database of sql/ in docs/database.md
+	@$(bin)/python -m db.tools.document
+
 .PHONY: freeze
 freeze: install ## fix the migrations of a release for good
 	@$(bin)/python -m db.tools.freeze
