@@ -21,4 +21,4 @@ def test_the_diagram_shows_every_table_and_foreign_key(shared_db: Database) -> N
     shown = {text.text for text in svg.iter(f"{space}text") if text.text}
     assert {table.name for table in found.tables} <= shown
     keys = sum(len(table.references) for table in found.tables)
-    assert len(list(svg.iter(f"{space}path"))) == keys > 20
+    assert len(list(svg.iter(f"{space}path"))) == keys > 0
