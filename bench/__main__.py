@@ -1,50 +1,43 @@
-"""Run the scenarios, or the one that ONLY names, and print their figures."""
+"""Run every scenario and write docs/performance.md, or only those that ONLY names."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any
+import time
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import journeys, sms
-from bench.figures import Figure
-from stack.background import System, running_system
-
-_SCENARIOS: dict[str, Callable[[System], Coroutine[Any, Any, list[Figure]]]] = {
-    "journey": journeys.measure,
-    "sms": sms.measure,
-}
+from bench import machine, page
+from bench.figures import Report
+from bench.scenarios import SCENARIOS
+from bench.stage import Stage
 
 
 def main() -> None:
     """Measure; the exit code says whether every promise was kept."""
-    only = os.environ.get("ONLY")
-    if only and only not in _SCENARIOS:
-        sys.exit(f"ONLY is {only!r}: it must be one of {', '.join(_SCENARIOS)}")
-    chosen = [only] if only else list(_SCENARIOS)
-    figures: list[Figure] = []
-    with running_system() as system:
-        for name in chosen:
-            figures += asyncio.run(_SCENARIOS[name](system))
-    _show(figures)
-    if not all(figure.holds for figure in figures):
+    only = os.environ.get("ONLY", "").split()
+    unknown = set(only) - set(SCENARIOS)
+    if unknown:
+        sys.exit(f"ONLY is {only}: it may name {', '.join(SCENARIOS)}")
+    reports: dict[str, Report] = {}
+    console = Console()
+    with Stage() as stage:
+        for name in only or SCENARIOS:
+            began = time.monotonic()
+            reports[name] = SCENARIOS[name](stage)
+            title = f"{name} ({time.monotonic() - began:.0f} s)"
+            console.print(_shown(title, reports[name]))
+    if not only:  # a part of it would mix the figures of different days
+        page.write(machine.describe(), reports)
+    if not all(report.holds for report in reports.values()):
         sys.exit("A promise was not kept.")
 
 
-def _show(figures: list[Figure]) -> None:
-    table = Table("scenario", "figure", "value", "promise")
-    for figure in figures:
-        promise = f"{figure.promise} {'✓' if figure.holds else '✗'}"
-        table.add_row(
-            figure.scenario,
-            figure.name,
-            figure.value,
-            promise if figure.promise else "",
-        )
-    Console().print(table)
+def _shown(title: str, report: Report) -> Table:
+    shown = Table("figure", "median", "promise", title=title, title_justify="left")
+    for figure in report.figures:
+        shown.add_row(figure.name, page.amount(figure), page.promised(figure))
+    return shown
 
 
 if __name__ == "__main__":

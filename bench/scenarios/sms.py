@@ -14,10 +14,10 @@ from dotenv import dotenv_values
 
 from api_extensions.background import running
 from api_extensions.db import Database
-from api_extensions.settings import Settings
 from api_extensions.sms.provider import Delivery, Message, NotSent, Sent
 from api_extensions.sms.worker import SmsWorker
-from bench.figures import Figure
+from bench.figures import Figure, Report, at_least, exactly
+from bench.stage import Stage, settings_of
 from fakes import kavenegar
 from fakes.kavenegar.server import API_KEY
 from fakes.serving import serving
@@ -60,39 +60,31 @@ class Instant:
         return dict.fromkeys(ids, Delivery.PENDING)
 
 
-async def measure(_: System) -> list[Figure]:
+def measure(_: Stage) -> Report:
     """Measure on a system of its own, whose sidecar leaves the outbox alone."""
-    return await asyncio.to_thread(_measure)
-
-
-def _measure() -> list[Figure]:
     with running_system(RUN_WORKERS="false") as system:
-        path = system.run_dir / "sidecar.env"
-        environment = {k: v for k, v in dotenv_values(path).items() if v}
-        instant = asyncio.run(_with_instant(system, environment))
+        instant = asyncio.run(_with_instant(system))
         books = kavenegar.Books()
         with serving(kavenegar.create_app(books)) as url:
-            fake = _with_workers(system, environment, url)
+            fake = _with_workers(system, url)
         doubles = len(books.records) - MESSAGES - 1
-    return [
-        Figure(
-            "sms",
-            "dispatch, provider that takes no time (one worker)",
-            f"{instant:.0f}/s",
-            f"at least {LEAST}/s",
-            instant >= LEAST,
-        ),
-        Figure("sms", "dispatch, fake of Kavenegar (two workers)", f"{fake:.0f}/s"),
-        Figure("sms", "sent twice", f"{doubles}", "none", doubles == 0),
-    ]
-
-
-async def _with_instant(system: System, environment: Mapping[str, str]) -> float:
-    """Send with a worker in this process; returns messages a second."""
-    settings = Settings.model_validate(
-        {name.lower(): text for name, text in environment.items()}
+    return Report(
+        [
+            Figure(
+                "to a provider that takes no time, one worker",
+                (instant,),
+                "/s",
+                at_least(LEAST),
+            ),
+            Figure("to a fake of Kavenegar, two workers", (fake,), "/s"),
+            Figure("sent twice", (float(doubles),), "", exactly(0)),
+        ]
     )
-    pool = Database(settings)
+
+
+async def _with_instant(system: System) -> float:
+    """Send with a worker in this process; returns messages a second."""
+    pool = Database(settings_of(system))
     await pool.open()
     worker = SmsWorker(pool, Instant(), max_in_flight=IN_FLIGHT, heard=asyncio.Event())
     await asyncio.to_thread(_queue, system, "instant")
@@ -104,10 +96,10 @@ async def _with_instant(system: System, environment: Mapping[str, str]) -> float
     return MESSAGES / seconds
 
 
-def _with_workers(
-    system: System, environment: Mapping[str, str], provider_url: str
-) -> float:
+def _with_workers(system: System, provider_url: str) -> float:
     """Send with two processes to the fake; returns messages a second."""
+    path = system.run_dir / "sidecar.env"
+    environment = {k: v for k, v in dotenv_values(path).items() if v}
     sms = {
         "SMS_PROVIDER": "kavenegar",
         "SMS_API_KEY": API_KEY,

@@ -1,0 +1,1 @@
+alter table app.consultations reset (fillfactor);
