@@ -12,6 +12,7 @@ declare
     v_from text;
     v_to text := new.status;
     v_action text;
+    v_meta jsonb;
 begin
     if tg_op = 'UPDATE' then
         v_from := old.status;
@@ -24,8 +25,11 @@ begin
             format('A %s in state %s cannot become %s.', tg_argv[0], coalesce(v_from, '(new)'), v_to),
             jsonb_build_object('entity', tg_argv[0], 'from', v_from, 'to', v_to));
     end if;
-    perform app.audit(v_action, tg_argv[0], new.id, jsonb_strip_nulls(
-        jsonb_build_object('from', v_from, 'to', v_to) || app.pick(to_jsonb(new), tg_argv[1:])));
+    v_meta := jsonb_build_object('from', v_from, 'to', v_to);
+    if tg_nargs > 1 then
+        v_meta := v_meta || app.pick(to_jsonb(new), tg_argv[1:]);
+    end if;
+    perform app.audit(v_action, tg_argv[0], new.id, jsonb_strip_nulls(v_meta));
     return null;
 end
 $$;

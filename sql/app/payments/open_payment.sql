@@ -8,12 +8,14 @@ as $$
 declare
     v_payment app.payments;
 begin
-    update app.payments p set status = 'FAILED'
-    where p.consultation_id = open_payment.consultation_id
-      and p.status = 'INITIATED' and p.authority is null
-      and p.created_at < clock_timestamp() - interval '1 minute';
     select p.* into v_payment from app.payments p
     where p.consultation_id = open_payment.consultation_id and p.status in ('INITIATED', 'PENDING');
+    if v_payment.status = 'INITIATED' and v_payment.authority is null
+        and v_payment.created_at < clock_timestamp() - interval '1 minute'
+    then
+        update app.payments p set status = 'FAILED' where p.id = v_payment.id;
+        v_payment := null;
+    end if;
     return v_payment;
 end
 $$;
