@@ -64,7 +64,7 @@ test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
 
 .PHONY: bench
-bench: install ## measure how fast it is, and write docs/performance.md (ONLY="holds growth" only prints)
+bench: install ## measure how fast it is, and whether promises hold (ONLY="holds growth")
 	@$(bin)/python -m bench
 
 .PHONY: lint
@@ -99,6 +99,10 @@ seed: install ## put demo people into an empty database
 .PHONY: drift
 drift: install ## compare what sql/ and migrations/ make, and DATABASE_URL's if it is set
 	@$(bin)/python -m db.tools.drift $(if $(DATABASE_URL),--live)
+
+.PHONY: docs
+docs: install ## describe the database of sql/ in docs/database.md
+	@$(bin)/python -m db.tools.document
 
 .PHONY: freeze
 freeze: install ## fix the migrations of a release for good
