@@ -1,0 +1,11 @@
+-- Every row can be named.
+-- allow app.consultation_transitions: a first state has no "from", which a primary key would not take
+-- allow app.appointment_transitions: a first state has no "from", which a primary key would not take
+-- allow app.payment_transitions: a first state has no "from", which a primary key would not take
+-- allow app.refund_transitions: a first state has no "from", which a primary key would not take
+-- catches: create table app.lint (id integer)
+select c.oid::regclass::text as object, 'has no primary key' as problem
+from pg_class c
+where c.relnamespace = 'app'::regnamespace
+  and c.relkind in ('r', 'p')
+  and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'p')
