@@ -1,0 +1,1 @@
+"""Everything that callers can reach, asked with whatever they might send."""
