@@ -17,7 +17,7 @@ reach = [ -n "$$DATABASE_URL" ] || { \
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 # Running it
 
@@ -62,6 +62,10 @@ worker: install ## run the SMS and reconciliation workers on their own
 .PHONY: test
 test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
+
+.PHONY: test-faults
+test-faults: install ## break the running system in every way (twelve minutes); writes docs/reliability.md
+	@FUZZ_EXAMPLES=300 $(bin)/pytest --numprocesses=0 -m "faults or not faults" tests/faults tests/fuzz $(ARGS)
 
 .PHONY: bench
 bench: install ## measure how fast it is, and whether promises hold (ONLY="holds growth")

@@ -7,8 +7,8 @@ import pytest
 
 from db import cron
 from db.cron import CronError, register
-from tests.stack.launcher import wait_until
 from tests.support.database import Connection, Database, changed, one, rows, value
+from tests.support.waiting import wait_until
 
 SESSIONS = """
     with person as (

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,25 +13,14 @@ from typing import TYPE_CHECKING
 import boto3
 from dotenv import dotenv_values
 
-from stack.leftovers import holders
 from stack.settings import ROOT
+from tests.support.processes import parts
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.service_resource import Bucket
 
 _SECONDS = 60.0
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = _SECONDS) -> None:
-    """Ask again and again until the answer is yes.
-
-    Raises:
-        AssertionError: it was not, for `seconds`.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come true in time"
-        time.sleep(0.02)
 
 
 @dataclass
@@ -128,28 +115,13 @@ class Launcher:
 
     def parts(self) -> list[int]:
         """Return the ids of all processes of the parts."""
-        lock = self.run_dir / "parts.lock"
-        supervisors = (self.run_dir / "lock").read_text().split()
-        return [pid for pid in holders(lock) if str(pid) not in supervisors]
+        return parts(self.run_dir)
 
     def part(self, word: str) -> int:
         """Return the id of the first process whose command line has `word`."""
-        return next(pid for pid in sorted(self.parts()) if word in command_line(pid))
+        return parts(self.run_dir, word)[0]
 
     def stop_all(self) -> None:
         """Stop what a failed test has left running."""
         for process in self.processes:
             self.stop(process)
-
-
-def command_line(pid: int) -> str:
-    """Return the command line of a process."""
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process runs (a zombie does not)."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False

@@ -15,7 +15,9 @@ import psycopg
 import pytest
 
 from stack.ports import free_port
-from tests.stack.launcher import Launcher, is_alive, wait_until
+from tests.stack.launcher import Launcher
+from tests.support.processes import is_alive
+from tests.support.waiting import wait_until
 
 LEFT_BEHIND = ("lock", "parts.lock", "sockets", "vetline.env", "sidecar.env")
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from stack.process import start_process, stop_process
-from tests.stack.launcher import is_alive, wait_until
+from tests.support.processes import is_alive
+from tests.support.waiting import wait_until
 
 PARENT = """
 import sys, time

@@ -12,7 +12,8 @@ import pytest
 
 from stack.ask import http_status
 from stack.ports import free_port
-from tests.stack.launcher import Launcher, command_line
+from tests.stack.launcher import Launcher
+from tests.support.processes import command_line
 
 PARTS = ("bin/postgres", "weed", "postgrest", "api_extensions", "job_runner", "nginx")
 PRIVATE = ("vetline.env", "sidecar.env", "jobs.env", "secrets.json", "lock")

@@ -17,7 +17,7 @@ from stack.report import Report
 from stack.running_part import PartError, RunningPart
 from stack.signals import Signals
 from stack.supervisor import Supervisor
-from tests.stack.launcher import is_alive
+from tests.support.processes import is_alive
 
 FOREVER = "import time; time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"

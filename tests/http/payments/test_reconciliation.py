@@ -18,9 +18,9 @@ from tests.http.payments.scene import (
     seen,
     sidecar_environment,
 )
-from tests.stack.launcher import wait_until
 from tests.support.api import Api
 from tests.support.database import Connection, changed, rows
+from tests.support.waiting import wait_until
 
 
 def test_many_sidecars_share_the_work_and_ask_about_each_payment_once(

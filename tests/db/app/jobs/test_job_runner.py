@@ -18,8 +18,8 @@ from db import job_runner
 from db.job_runner import Job, run_due_jobs
 from stack.settings import ROOT
 from tests.db.app.jobs.own_jobs import add_job, add_run, count_runs
-from tests.stack.launcher import wait_until
 from tests.support.database import Connection, Database, one, rows, value
+from tests.support.waiting import wait_until
 
 # When
 

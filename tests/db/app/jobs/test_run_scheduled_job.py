@@ -7,9 +7,9 @@ import pytest
 
 from tests.db.app.jobs.own_jobs import add_job, add_run, count_runs
 from tests.db.helpers import forbidden
-from tests.stack.launcher import wait_until
 from tests.support.database import Connection, Database, one, rows, value
 from tests.support.roles import as_role
+from tests.support.waiting import wait_until
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""The real parts, broken on purpose while people use them."""
