@@ -101,6 +101,7 @@ def try_out(scene: Scene, role: str, function: Reachable) -> None:
     each()
 
 
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # of size
 @pytest.mark.parametrize("role", ROLES)
 def test_no_argument_makes_a_function_fail_inside(scene: Scene, role: str) -> None:
     functions = reachable(scene.db, role)

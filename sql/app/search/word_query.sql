@@ -1,6 +1,6 @@
 -- Finds the beginnings of words, in any order: سار احم finds سارا احمدی. It does not find what is inside a word, and
 -- forgives no slip of the finger but those that app.search_form makes alike: that would take pg_trgm, which not every
--- server has.
+-- server has. No name is longer than what is read of a text, and a tsquery takes no word of 2 kB.
 create or replace function app.word_query(typed text)
 returns tsquery
 language sql
@@ -10,7 +10,7 @@ parallel safe
 set search_path = ''
 as $$
     select (format('(%s) | %L:*', string_agg(format('%L:*', w.word), ' & '), string_agg(w.word, '')))::tsquery
-    from unnest(string_to_array(app.search_form(typed), ' ')) as w (word)
+    from unnest(string_to_array(left(app.search_form(typed), 200), ' ')) as w (word)
     where w.word <> ''
     having count(*) > 0
 $$;

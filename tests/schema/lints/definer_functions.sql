@@ -5,6 +5,9 @@
 -- allow api.create_consultation(uuid,app.consultation_type): begins with app.lock_own_pet; the owner is the caller
 -- allow api.create_pet(app.pet_type,text,text,app.pet_gender,boolean,date): the owner is the caller
 -- allow api.delete_pet(uuid): begins with app.lock_own_pet
+-- allow api.edit_consultation(uuid,app.consultation_status,uuid,timestamp with time zone,app.appointment_outcome,integer): for admins alone
+-- allow api.erase_user(uuid): for admins alone, whom it asks for again
+-- allow api.export_user(uuid): for admins alone, whom it asks for again; audited
 -- allow api.hold_slot(uuid,timestamp with time zone): begins with app.lock_own_consultation
 -- allow api.preview_absence(uuid,timestamp with time zone,timestamp with time zone): reads, for admins alone
 -- allow api.preview_closure(timestamp with time zone,timestamp with time zone): reads, for admins alone

@@ -61,3 +61,10 @@ def test_what_holds_no_word_is_no_query(db: Connection, typed: str) -> None:
 
 def test_a_name_without_a_word_is_never_found(db: Connection) -> None:
     assert found(db, "?!", "سارا") is False
+
+
+@pytest.mark.parametrize("typed", ["ن" * 3000, "ﷺ" * 3000, "ن " * 3000])
+def test_of_a_text_longer_than_any_name_the_beginning_is_searched(
+    db: Connection, typed: str
+) -> None:
+    assert found(db, "نگار کاظمی", typed) is False
