@@ -1,22 +1,16 @@
 -- A definer function that somebody may call does what they themselves may not. Each is listed with what keeps it from
--- doing that for others. (Those that nobody may call, triggers among them, only serve these.)
+-- doing that for others. (Those that nobody may call, triggers among them, only serve these; those for admins alone
+-- ask app.require_admin.)
 -- allow api.availability(date,date): shows counts of seats, no one's appointment
 -- allow api.cancel_consultation(uuid): begins with app.lock_own_consultation
 -- allow api.create_consultation(uuid,app.consultation_type): begins with app.lock_own_pet; the owner is the caller
 -- allow api.create_pet(app.pet_type,text,text,app.pet_gender,boolean,date): the owner is the caller
 -- allow api.delete_pet(uuid): begins with app.lock_own_pet
--- allow api.edit_consultation(uuid,app.consultation_status,uuid,timestamp with time zone,app.appointment_outcome,integer): for admins alone
--- allow api.erase_user(uuid): for admins alone, whom it asks for again
--- allow api.export_user(uuid): for admins alone, whom it asks for again; audited
 -- allow api.hold_slot(uuid,timestamp with time zone): begins with app.lock_own_consultation
--- allow api.preview_absence(uuid,timestamp with time zone,timestamp with time zone): reads, for admins alone
--- allow api.preview_closure(timestamp with time zone,timestamp with time zone): reads, for admins alone
--- allow api.preview_deactivation(uuid): reads, for admins alone
 -- allow api.read_notification(uuid): changes what the caller's own view of notifications shows
 -- allow api.release_hold(uuid): begins with app.lock_own_consultation
 -- allow api.replace_pet(uuid,app.pet_type,text,text,app.pet_gender,boolean,date): begins with app.lock_own_pet
 -- allow api.submit_details(uuid,text,uuid): begins with app.lock_own_consultation
--- allow api.update_config(jsonb,integer): for admins alone; names the settings that they may change
 -- allow app.assigned_consultations(): gives the calling doctor's own, so that policies need not look at each other
 -- allow app.check_request(): looks one session up, the token's own
 -- allow app.current_doctor_id(): gives the caller's own id
@@ -24,6 +18,7 @@
 -- allow app.run_job(text): for the job runner alone; runs what app.jobs names
 -- allow app.start_job_run(text,timestamp with time zone): for the job runner alone
 -- catches: alter function app.require_status(app.consultations, app.consultation_status[]) security definer; grant execute on function app.require_status(app.consultations, app.consultation_status[]) to app_user
+-- catches: create function api.lint() returns bigint language sql security definer set search_path = '' return 1; grant execute on function api.lint() to app_admin
 -- catches: create function api.lint() returns bigint language sql security definer set search_path = '' return (select count(*) from app.users); grant execute on function api.lint() to app_user
 select p.oid::regprocedure::text as object, 'does more for ' || string_agg(a.grantee::regrole::text, ', ') as problem
 from pg_proc p, aclexplode(p.proacl) a
@@ -31,3 +26,4 @@ where p.pronamespace in ('app'::regnamespace, 'api'::regnamespace)
   and p.prosecdef
   and a.grantee not in (0, p.proowner)
 group by p.oid
+having p.prosrc !~ '^\s*(declare.*)?begin\s+perform app\.require_admin\(\)' or bool_or(a.grantee <> 'app_admin'::regrole)

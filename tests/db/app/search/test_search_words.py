@@ -63,7 +63,7 @@ def test_a_name_without_a_word_is_never_found(db: Connection) -> None:
     assert found(db, "?!", "سارا") is False
 
 
-@pytest.mark.parametrize("typed", ["ن" * 3000, "ﷺ" * 3000, "ن " * 3000])
+@pytest.mark.parametrize("typed", ["ن" * 3000, "ﷺ" * 3000])
 def test_of_a_text_longer_than_any_name_the_beginning_is_searched(
     db: Connection, typed: str
 ) -> None:
