@@ -1,5 +1,5 @@
 -- search the beginning of a long text
--- depends: 0006_people_and_doctors_by_admins
+-- depends: 0007_what_a_hold_costs_less
 
 -- from sql/app/search/word_query.sql
 -- Finds the beginnings of words, in any order: سار احم finds سارا احمدی. It does not find what is inside a word, and
