@@ -23,9 +23,9 @@ from stack.ports import free_port
 from stack.settings import ROOT
 from tests.http.payments.scene import sidecar_environment
 from tests.http.payments.sidecars import another_sidecar
-from tests.stack.launcher import wait_until
 from tests.support import web
 from tests.support.api import Api, new_owner
+from tests.support.waiting import wait_until
 
 NEW = "a-new-secret-of-access-tokens-0123456789abcdef"
 
