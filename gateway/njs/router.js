@@ -2,32 +2,38 @@
 
 import routes from './routes.js';
 
+const NAMED = routes.filter((route) => !route.path.includes('{'));
+const PATTERNS = routes.filter((route) => route.path.includes('{'));
+
 /*
  * find('GET', '/pets/0190…') gives { route, params: { id: '0190…' }, allowed: ['GET', 'PUT', 'DELETE'] }.
- * No route: the path has none for this method. Nothing allowed: there is no such path.
+ * No route: the path has none for this method. Nothing allowed: there is no such path. A path without parameters is
+ * nothing but itself: /users/preview is no user.
  */
 function find(method, path) {
+    const found = among(NAMED, method, path);
+    return found.allowed.length ? found : among(PATTERNS, method, path);
+}
+
+function among(candidates, method, path) {
     const found = { route: null, params: null, allowed: [] };
     const words = path.split('/');
-    for (let i = 0; i < routes.length; i++) {
-        const params = bind(routes[i].path, path, words);
+    candidates.forEach((route) => {
+        const params = bind(route.path, words);
         if (!params) {
-            continue;
+            return;
         }
-        found.allowed.push(routes[i].method);
-        if (!found.route && routes[i].method === method) {
-            found.route = routes[i];
+        found.allowed.push(route.method);
+        if (!found.route && route.method === method) {
+            found.route = route;
             found.params = params;
         }
-    }
+    });
     return found;
 }
 
 /* The path parameters when the path fits the pattern, else null. */
-function bind(pattern, path, words) {
-    if (!pattern.includes('{')) {
-        return pattern === path ? {} : null;
-    }
+function bind(pattern, words) {
     const parts = pattern.split('/');
     if (parts.length !== words.length) {
         return null;

@@ -16,8 +16,8 @@
  *   versioned  the answer's version is its ETag, and If-Match is the argument version of a change
  *   status  of a success, if it is not 200
  *
- * Arguments get the database's snake_case names by themselves. A parameter in braces is a UUID. The first line that fits
- * a path is taken.
+ * Arguments get the database's snake_case names by themselves. A parameter in braces is a UUID. A path without parameters
+ * is taken before one with.
  */
 
 const USER = 'id,role,name,mobile';

@@ -37,6 +37,7 @@ def test_there_is_nothing_elsewhere(client: httpx.Client, path: str) -> None:
         ("/api/v1/pets", "POST, GET, HEAD, OPTIONS"),
         (PET, "GET, PUT, DELETE, HEAD, OPTIONS"),
         ("/api/v1/auth/login", "POST, OPTIONS"),
+        ("/api/v1/admin/users/preview", "POST, OPTIONS"),
     ],
 )
 def test_a_method_that_a_path_does_not_take(
