@@ -5,13 +5,16 @@
 
 const TYPES = {
     neutered: 'boolean', isActive: 'boolean',
-    openWeekdays: 'array',
+    openWeekdays: 'array', birthDate: 'date',
     startHour: 'integer', endHour: 'integer', slotMinutes: 'integer', holdMinutes: 'integer',
     paymentWindowMinutes: 'integer', priceToman: 'integer', bookingHorizonDays: 'integer', maxLiveHolds: 'integer',
     cooldownAfterExpiredHolds: 'integer', cooldownMinutes: 'integer', consultationTtlHours: 'integer',
     reminderMinutes: 'integer', messageRetentionDays: 'integer', medicalRetentionDays: 'integer',
 };
+const DATE = /^\d{4}-\d\d-\d\d$/; // PostgreSQL would take `now` as well
+
 const CHECKS = {
+    date: (value) => typeof value === 'string' && DATE.test(value),
     string: (value) => typeof value === 'string',
     boolean: (value) => typeof value === 'boolean',
     integer: (value) => Number.isInteger(value),
@@ -19,6 +22,7 @@ const CHECKS = {
 };
 const COMPLAINTS = {
     string: 'is not a text', boolean: 'is not true or false', integer: 'is not a whole number', array: 'is not a list',
+    date: 'is not a date, YYYY-MM-DD',
 };
 
 /* What is wrong with a field's value, or null. Whether it may be null, the function says. */

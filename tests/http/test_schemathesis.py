@@ -63,7 +63,7 @@ def test_every_answer_is_described(clinic: System, role: str, tmp_path: Path) ->
 def _amount() -> list[str]:
     if _IS_LONG:
         return ["--phases=coverage,fuzzing,stateful", "--max-examples=100"]
-    return ["--phases=coverage", "--seed=1", "--max-time=6"]
+    return ["--phases=coverage", "--seed=1", "--max-time=3"]
 
 
 def _operation_ids(role: str) -> list[str]:
