@@ -1,5 +1,6 @@
 """The application: what it consists of, in the order in which it starts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -12,8 +13,10 @@ from api_extensions.accounts.sessions import Sessions
 from api_extensions.background import running
 from api_extensions.db import Database
 from api_extensions.envelope import envelope_middleware
+from api_extensions.exports import handlers as exports
 from api_extensions.keys import (
     DATABASE,
+    EXPORTS,
     GATEWAYS,
     GAUGES,
     HASHING,
@@ -65,6 +68,7 @@ def create_app(settings: Settings) -> web.Application:
     app[HASHING] = PasswordHashing()
     app[SESSIONS] = Sessions(database, app[HASHING], settings.refresh_ttl)
     app[HUB] = Hub(settings)
+    app[EXPORTS] = asyncio.Semaphore(exports.AT_ONCE)
     app[GATEWAYS] = gateways
     app[SETTLER] = Settler(database, gateways)
     app[REFUNDER] = Refunder(database, gateways)
@@ -86,6 +90,7 @@ def _add_routes(app: web.Application) -> None:
         initiate,
         callback,
         admin,
+        exports,
         notifications,
     )
     for module in modules:

@@ -105,20 +105,28 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def as_caller(self, caller: Caller) -> AsyncIterator[Connection]:
+    async def as_caller(
+        self, caller: Caller, *, statement_timeout: str = STATEMENT_TIMEOUT
+    ) -> AsyncIterator[Connection]:
         """Open a transaction with the caller's own rights, exactly as PostgREST does.
+
+        Args:
+            caller: whose rights.
+            statement_timeout: how long each statement in it may take.
 
         Raises:
             psycopg.Error: also when the caller's session is dead (401).
         """
-        async with self._transaction(caller.claims) as connection:
+        async with self._transaction(caller.claims, statement_timeout) as connection:
             await connection.execute(_BECOME, [caller.role])
             await connection.execute(_CHECK_REQUEST)
             yield connection
 
     @asynccontextmanager
     async def _transaction(
-        self, claims: Mapping[str, Any] | None
+        self,
+        claims: Mapping[str, Any] | None,
+        statement_timeout: str = STATEMENT_TIMEOUT,
     ) -> AsyncIterator[Connection]:
         here = trace.current()
         headers = {"x-request-id": here.request_id, "x-real-ip": here.ip}
@@ -129,7 +137,7 @@ class Database:
                     "claims": json.dumps(claims) if claims else "",
                     "headers": json.dumps(headers),
                     "request_id": here.request_id,
-                    "statement_timeout": STATEMENT_TIMEOUT,
+                    "statement_timeout": statement_timeout,
                     "lock_timeout": LOCK_TIMEOUT,
                 },
             )

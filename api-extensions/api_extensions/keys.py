@@ -1,5 +1,6 @@
 """What handlers find on the application, by typed keys."""
 
+import asyncio
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -28,5 +29,7 @@ MOCK = web.AppKey("mock", MockGateway)
 SETTLER = web.AppKey("settler", Settler)
 REFUNDER = web.AppKey("refunder", Refunder)
 HUB = web.AppKey("hub", Hub)
+# How many exports may run at once.
+EXPORTS = web.AppKey("exports", asyncio.Semaphore)
 GAUGES = web.AppKey("gauges", Gauges)
 WORKERS: web.AppKey[Sequence[Worker]] = web.AppKey("workers")

@@ -6,7 +6,7 @@
  *   search  rows that this function finds, likewise; query are its filters
  *   rpc     this function; path parameters, query and body are its arguments
  *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it,
- *           'stream' is an answer without an end, and 'once' a GET that is not repeated when the sidecar dies
+ *           'stream' is an answer without an end, 'export' a long file, and 'once' a GET that is not repeated when the sidecar dies
  *   select  what PostgREST shall return of it, name in the contract:column (everything, when left out)
  *   renamed the answer holds JSON made in the database, whose names are turned into ours, at every depth
  *   query   the parameters and
@@ -88,6 +88,9 @@ export default [
       body: ['status', 'doctorId', 'startAt', 'outcome'], select: ADMIN_DETAILS, renamed: true, versioned: true },
     { method: 'GET', path: '/admin/payments', search: 'search_payments', query: ['status', 'from', 'to', 'mobile', 'name'],
       select: ADMIN_PAYMENT, renamed: true },
+    { method: 'GET', path: '/admin/export/consultations.csv', to: 'export' },
+    { method: 'GET', path: '/admin/export/payments.csv', to: 'export' },
+    { method: 'GET', path: '/admin/export/summary.csv', to: 'export' },
     { method: 'GET', path: '/admin/summary', rpc: 'summary', query: ['from', 'to'], renamed: true },
     { method: 'GET', path: '/admin/users', search: 'search_users', query: ['mobile', 'name', 'role'],
       select: ADMIN_USER },
