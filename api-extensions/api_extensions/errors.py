@@ -111,13 +111,11 @@ def internal() -> AppError:
 def from_database(error: psycopg.Error) -> AppError:
     """Translate a database error into the answer it stands for.
 
-    Our own refusals carry theirs, and a missing grant is one; time-outs, a full pool
-    and lost connections are temporary; anything else is a fault that tells nothing.
+    Our own refusals carry theirs; time-outs, a full pool and lost connections are
+    temporary; anything else is a fault that tells the caller nothing.
     """
     if error.sqlstate == RAISED_BY_US:
         return _raised_by_us(error)
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return AppError("FORBIDDEN", "This is not allowed.")
     if isinstance(error, psycopg.OperationalError):
         return unavailable()  # the pool's errors are OperationalErrors too
     return internal()

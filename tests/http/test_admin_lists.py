@@ -1,4 +1,4 @@
-"""GET /admin/consultations, /admin/payments, /admin/users: through the whole stack."""
+"""GET /admin/consultations, /admin/payments, /admin/users, through the whole stack."""
 
 import pytest
 

@@ -74,9 +74,10 @@ class Export:
             is_complete = True
         except (psycopg.Error, ConnectionError, TimeoutError):
             log.warning("export_broke_off", kind=self.kind.name, rows=rows)
-            self._break_off()
         finally:  # before the end is sent: who has the file finds it in the log
             await self._log_end(rows, is_complete=is_complete)
+        if not is_complete:
+            self._break_off()
         return response
 
     def _break_off(self) -> None:

@@ -6,6 +6,7 @@ import psycopg
 
 from api_extensions import errors
 from api_extensions.db import Connection, fetch_value
+from api_extensions.errors import AppError
 from api_extensions.exports.kinds import (
     PREPARE,
     Kind,
@@ -31,7 +32,7 @@ async def read_filter(
         given: text by the filter's name in the contract.
 
     Raises:
-        AppError: VALIDATION_FAILED for text that is no value of its filter.
+        AppError: FORBIDDEN; VALIDATION_FAILED for text that is no value of its filter.
         psycopg.Error: VALIDATION_FAILED for values that make no sense.
     """
     complaints = {}
@@ -44,7 +45,10 @@ async def read_filter(
     if complaints:
         raise errors.invalid_fields(complaints)
     await connection.execute(PREPARE)
-    cursor = await connection.execute(read_statement(kind, list(given)), given)
+    try:
+        cursor = await connection.execute(read_statement(kind, list(given)), given)
+    except psycopg.errors.InsufficientPrivilege:  # granted to admins alone
+        raise AppError("FORBIDDEN", "This is for admins.") from None
     row = await cursor.fetchone()
     if row is None:
         raise LookupError(f"{kind.reader} gave no row")
