@@ -13,6 +13,8 @@ from bench.stage import DOCTORS, Clinic, Owner
 # So many slots fill up at a time, as those of the next weeks do in life: every fourth
 # hold is a slot's first.
 SPREAD = 250
+# The last slots of the year, which nobody else takes.
+RESERVED = 8
 
 
 @functools.cache
@@ -38,7 +40,7 @@ class Holds:
         return list(islice(self._supply, count))
 
     def _endless(self) -> Iterator[tuple[Owner, datetime]]:
-        starts = self._clinic.starts()
+        starts = self._clinic.starts()[:-RESERVED]
         chance = random.Random(len(starts))  # noqa: S311  # the same every time
         for place in cycle(range(0, len(starts), SPREAD)):
             slots = starts[place : place + SPREAD]

@@ -3,6 +3,7 @@
 import json
 
 from bench.figures import Figure, Report, exactly
+from bench.holds import RESERVED
 from bench.load import Load, request, send
 from bench.stage import Stage
 
@@ -15,7 +16,7 @@ def measure(stage: Stage) -> Report:
     """Let 64 people ask for the same slot at once, five times, each time another."""
     clinic = stage.system
     ((capacity,),) = clinic.run(_DOCTORS)
-    starts = clinic.starts(364)[-ROUNDS:]
+    starts = clinic.starts()[-RESERVED:][:ROUNDS]
     winners, losers, others, slowest = [], [], [], []
     for start_at in starts:
         messages = [

@@ -8,7 +8,16 @@ from bench.stage import Stage
 
 EACH, SECONDS = 600, 1.0
 HTTP_OK, _JSON = 200, "application/json"
-# What the gateway asks PostgREST for GET /consultations/{id} and GET /pets.
+# What the gateway asks PostgREST for.
+_HOLD = (
+    "appointmentId:id,startAt:start_at,endAt:end_at,"
+    "holdExpiresAt:hold_expires_at,status"
+)
+_SAME_HOLD = (
+    b"hold_slot HTTP/1.1",
+    b"hold_slot?select=%s HTTP/1.1\r\nAccept: application/vnd.pgrst.object+json"
+    % _HOLD.encode(),
+)
 _PET = "id,type,name,breed,gender,neutered,birthDate:birth_date,createdAt:created_at"
 _CONSULTATION = (
     "id,pet_id,type,status,base_price_toman,currency,message_text,voice_media_id,"
@@ -31,7 +40,10 @@ def measure(stage: Stage) -> Report:
         return send(load).expect(HTTP_OK).rate
 
     def hold(*, in_contract: bool) -> float:
-        load = Load(clinic.api_url, holds.take(EACH, in_contract=in_contract))
+        messages = holds.take(EACH, in_contract=in_contract)
+        if not in_contract:
+            messages = [message.replace(*_SAME_HOLD) for message in messages]
+        load = Load(clinic.api_url, messages)
         return send(load).expect(HTTP_OK).rate
 
     one = f"/rest/v1/consultations?select={_CONSULTATION}&id=eq.{{}}"

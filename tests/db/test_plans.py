@@ -13,7 +13,7 @@ import pytest
 
 from tests.db.helpers import call
 from tests.support.bulk import load_history
-from tests.support.database import Connection, Database, rows
+from tests.support.database import Connection, Database, one, rows
 from tests.support.factories import (
     free_slots,
     hold_slot,
@@ -24,6 +24,7 @@ from tests.support.factories import (
     settle,
     start_payment,
 )
+from tests.support.roles import as_person
 
 BIG, BIG_ENOUGH = 50_000, 5_000
 HOT = ("appointments", "consultations", "payments", "audit_log", "slots", "users")
@@ -31,6 +32,9 @@ READ = """
     select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) as tuples
     from pg_stat_xact_user_tables where schemaname = 'app' and relname = any (%(hot)s)
 """
+# What the gateway asks for GET /consultations, /pets and /notifications.
+LISTS = ("consultations", "pets", "notifications", "appointments", "payments")
+OWN_LIST = "select * from api.{view} order by created_at desc, id desc limit 21"
 # A call touches a person's own few rows, and a slot's.
 FEW = 100
 
@@ -84,6 +88,11 @@ class Office:
         with self.watched(self.web, "hold and release"):
             hold_slot(self.web, owner, given_up, second)
             call(self.web, owner, "api.release_hold", consultation_id=given_up)
+        with self.watched(self.web, "own lists"), as_person(self.web, owner):
+            for view in LISTS:
+                assert rows(self.web, OWN_LIST.format(view=view))
+        with self.watched(self.web, "one consultation"), as_person(self.web, owner):
+            one(self.web, "select * from api.consultations where id = %(id)s", id=paid)
 
     def excess(self) -> dict[tuple[str, str], int]:
         """Return what read more than a few rows."""
