@@ -1,8 +1,9 @@
 """docs/performance.md: the prose of bench/performance.md with the figures put in.
 
 What stands in double braces is made here, and nothing else may be a figure:
-`{{machine}}`, `{{table holds}}`, `{{chart growth}}`, and `{{holds: a figure's name}}`
-for the median of one.
+`{{machine}}`, `{{promises}}`, `{{table holds}}`, `{{chart growth}}`, and
+`{{holds: a figure's name}}` for the median of one. `python -m bench.page` puts the
+figures of the last run into prose that has changed.
 """
 
 import json
@@ -62,6 +63,8 @@ def render(
         what, figure, name = place.groups()
         if what == "machine":
             return _rows(("", ""), [(key, text) for key, text in machine.items()])
+        if what == "promises":
+            return _promises(reports)
         if what == "chart":
             return f"![{name}](performance/{name}.svg)"
         report = reports.get(name if what == "table" else what)
@@ -72,6 +75,18 @@ def render(
         return amount(_find(report, figure, place[0]))
 
     return _PLACE.sub(put, template)
+
+
+def _promises(reports: Mapping[str, Report]) -> str:
+    return _rows(
+        ("scenario", "figure", "median", "promise"),
+        [
+            (name, figure.name, amount(figure), promised(figure))
+            for name, report in reports.items()
+            for figure in report.figures
+            if figure.promise
+        ],
+    )
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -134,3 +149,7 @@ def _find(report: Report, name: str, place: str) -> Figure:
 def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(TEMPLATE.read_text("utf-8"), *read()))

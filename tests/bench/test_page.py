@@ -39,6 +39,14 @@ def test_a_table_shows_median_spread_rounds_and_promise() -> None:
     )
 
 
+def test_the_promises_of_all_scenarios_stand_together() -> None:
+    silent = Report([Figure("b", (1,))])
+    shown = page.render("{{promises}}", {}, {**REPORTS, "sms": silent})
+    assert shown.splitlines()[2:] == [
+        "| holds | hold_slot | 810 /s | at least 700 /s ✓ |"
+    ]
+
+
 @pytest.mark.parametrize(
     "place", ["{{holds: nothing}}", "{{none: hold_slot}}", "{{table none}}"]
 )
