@@ -45,6 +45,7 @@ def running_gateway(
     postgrest: str | Sequence[str],
     sidecar: str | Sequence[str],
     public_base_url: str = PUBLIC_ORIGIN,
+    configuration_dir: Path = ROOT / "gateway",
 ) -> Iterator[Gateway]:
     """Run nginx between callers and two upstreams (each host:port, or several).
 
@@ -55,7 +56,7 @@ def running_gateway(
     gateway = Gateway(free_port(), directory)
     template = (ROOT / "gateway" / "nginx.conf.template").read_text()
     variables: dict[str, str | Sequence[str]] = {
-        "GATEWAY_DIR": str(reachable(ROOT / "gateway", account)),
+        "GATEWAY_DIR": str(reachable(configuration_dir, account)),
         "POSTGREST_UPSTREAM": postgrest,
         "SIDECAR_UPSTREAM": sidecar,
         "LISTEN": f"127.0.0.1:{gateway.port}",

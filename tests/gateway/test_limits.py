@@ -1,14 +1,19 @@
-"""Requests that are too large or too many."""
+"""Requests that are too large, too many or too slow."""
 
 import http.client
+import re
+import shutil
+import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
+from stack.settings import ROOT
 from tests.gateway.answers import BEARER, JSON, opened, refusal
-from tests.gateway.nginx import Gateway
+from tests.gateway.nginx import Gateway, running_gateway
 from tests.gateway.upstream import Upstream
 
 ROOM = 64 * 1024
@@ -88,3 +93,49 @@ def test_a_flood_from_one_address_is_told_to_wait(gateway: Gateway) -> None:
 
 def test_tests_and_benchmarks_are_not_counted(gateway: Gateway) -> None:
     assert flood(gateway, "127.0.0.1", 1000) is None
+
+
+@pytest.fixture
+def impatient(
+    tmp_path: Path, postgrest: Upstream, sidecar: Upstream
+) -> Iterator[Gateway]:
+    """The gateway with its patience shortened to a second."""
+    directory = tmp_path / "gateway"
+    shutil.copytree(ROOT / "gateway", directory)
+    limits = directory / "http" / "limits.conf"
+    text, replaced = re.subn(
+        r"(client_\w+_timeout) \d+s;", r"\1 1s;", limits.read_text()
+    )
+    assert replaced == 2
+    limits.write_text(text)
+    with running_gateway(
+        postgrest.address, sidecar.address, configuration_dir=directory
+    ) as running:
+        yield running
+
+
+_UNFINISHED = (
+    " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    'Content-Length: 99\r\n\r\n{"type":'
+)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "POST /api/v1/pets HTTP/1.1\r\nHost: x\r\n",
+        f"POST /api/v1/pets{_UNFINISHED}",
+        f"POST /api/v1/auth/login{_UNFINISHED}",
+        f"POST /rest/v1/rpc/create_pet{_UNFINISHED}",
+    ],
+)
+def test_nobody_keeps_a_connection_by_never_finishing(
+    impatient: Gateway, postgrest: Upstream, sidecar: Upstream, beginning: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=8) as slow:
+        slow.sendall(beginning.encode())
+        with suppress(ConnectionResetError):
+            while slow.recv(4096):
+                pass
+    assert not postgrest.received
+    assert not sidecar.received

@@ -185,16 +185,6 @@ def test_nobody_rolls_back_what_they_were_told(
     assert value(database, query, id=made.json()["id"]) == 1
 
 
-@pytest.mark.parametrize("profile", ["Accept-Profile", "Content-Profile"])
-@pytest.mark.parametrize("path", ["users", "rpc/create_user", "sessions"])
-def test_the_private_schema_is_not_there(owner: Api, profile: str, path: str) -> None:
-    method = "POST" if profile == "Content-Profile" else "GET"
-    answer = owner.send(
-        method, f"/rest/v1/{path}", {} if method == "POST" else None, {profile: "app"}
-    )
-    assert answer.status_code == 404
-
-
 def test_no_header_makes_anybody_somebody(claims: Claims, anybody: Api) -> None:
     headers = {
         "X-User-Id": claims["sub"],
