@@ -1,6 +1,6 @@
 /*
- * Lists by keyset: newest first, the cursor being the place after the last row shown. New rows never shift a page, and
- * the thousandth costs what the first does.
+ * Lists by keyset: newest first, unless a search goes forwards by a time of its own; the cursor is the place after the last
+ * row shown. New rows never shift a page, and the thousandth costs what the first does.
  */
 
 import failures from './failures.js';
@@ -32,13 +32,16 @@ function query(size, cursor) {
 }
 
 /* The same page for a function that searches: the arguments that stand for limit and cursor. */
-function asked(size, cursor) {
+function asked(size, cursor, forward) {
     const rows = { maxRows: size + 1 };
     if (cursor === undefined) {
         return rows;
     }
     const last = place(cursor);
-    return Object.assign(rows, { beforeAt: last.time, beforeId: last.id });
+    const after = forward
+        ? { afterAt: last.time, afterId: last.id }
+        : { beforeAt: last.time, beforeId: last.id };
+    return Object.assign(rows, after);
 }
 
 function place(cursor) {
@@ -53,12 +56,12 @@ function place(cursor) {
  * What is shown of the rows that PostgREST gave (JSON; its Content-Range counts them), and where the next page starts.
  * Only a list that goes on has to be opened, to take the surplus row off.
  */
-function shown(json, size, range) {
+function shown(json, size, range, key) {
     if (count(range) <= size) {
         return { rows: json, page: { limit: size, nextCursor: null } };
     }
     const rows = JSON.parse(json).slice(0, size);
-    return { rows: JSON.stringify(rows), page: { limit: size, nextCursor: cursorAfter(rows[size - 1]) } };
+    return { rows: JSON.stringify(rows), page: { limit: size, nextCursor: cursorAfter(rows[size - 1], key) } };
 }
 
 /* The number of rows that a Content-Range such as 0-20/* tells of; there are none in the range of none. */
@@ -67,8 +70,9 @@ function count(range) {
     return last ? Number(last[1]) + 1 : 0;
 }
 
-function cursorAfter(row) {
-    return Buffer.from(`${row.createdAt} ${row.id}`).toString('base64url');
+/* The key is the field by whose time the list is in order. */
+function cursorAfter(row, key) {
+    return Buffer.from(`${row[key]} ${row.id}`).toString('base64url');
 }
 
 export default { asked, limit, query, shown };

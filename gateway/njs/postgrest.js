@@ -21,7 +21,7 @@ function call(route, args) {
         return request(`rpc/${route.rpc}`, route.select ? ONE : 'application/json', 'POST', selected(route), body);
     }
     if (route.search) {
-        const body = keys.snake(JSON.stringify(searched(args)));
+        const body = keys.snake(JSON.stringify(searched(route, args)));
         return request(`rpc/${route.search}`, 'application/json', 'POST', selected(route), body);
     }
     if (route.list) {
@@ -32,11 +32,11 @@ function call(route, args) {
 }
 
 /* A search's arguments: the filters, and the page. */
-function searched(args) {
+function searched(route, args) {
     const filters = Object.assign({}, args);
     delete filters.limit;
     delete filters.cursor;
-    return Object.assign(filters, pages.asked(pages.limit(args.limit), args.cursor));
+    return Object.assign(filters, pages.asked(pages.limit(args.limit), args.cursor, route.forward));
 }
 
 function request(path, wanted, method, args, body) {
@@ -61,7 +61,8 @@ function envelope(route, args, reply) {
     if (!route.list && !route.search) {
         return `{"ok":true,"data":${json}}`;
     }
-    const shown = pages.shown(json, pages.limit(args.limit), reply.headersOut['Content-Range']);
+    const range = reply.headersOut['Content-Range'];
+    const shown = pages.shown(json, pages.limit(args.limit), range, route.forward || 'createdAt');
     return `{"ok":true,"data":${shown.rows},"page":${JSON.stringify(shown.page)}}`;
 }
 

@@ -4,6 +4,7 @@
  *   one     a row of this view; path parameters are its filters
  *   list    rows of this view, newest first, by limit and cursor
  *   search  rows that this function finds, likewise; query are its filters
+ *   forward the field by whose time a search goes forwards, where the newest are not first
  *   rpc     this function; path parameters, query and body are its arguments
  *   to      the sidecar, which answers in the envelope itself; 'anonymous' keeps the caller's credentials from it,
  *           'stream' is an answer without an end, 'export' a long file, and 'once' a GET that is not repeated when the sidecar dies
@@ -43,6 +44,7 @@ const ADMIN_DETAILS = `${ADMIN_CONSULTATION},appointments,payments,refunds,audit
 const ADMIN_PAYMENT = 'id,consultation_id,appointment_id,provider,amount_toman,amount_rials,ref_id,card_pan,status,' +
     'paid_at,created_at,updated_at,user:owner,refund';
 const ADMIN_USER = 'id,role,name,mobile,isActive:is_active,lastLoginAt:last_login_at,createdAt:created_at';
+const DOCTOR_APPOINTMENT = 'id,start_at,end_at,status,outcome,version,created_at,updated_at,user:owner,pet,consultation,media';
 const NOTIFICATION = 'id,type,payload,is_read,created_at';
 
 export default [
@@ -79,6 +81,11 @@ export default [
     { method: 'GET', path: '/payments/callback/zarinpal', to: 'anonymous' },
     { method: 'GET', path: '/payments/mock/{paymentId}', to: 'anonymous' },
     { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
+
+    { method: 'GET', path: '/doctor/appointments', search: 'search_doctor_appointments', query: ['from', 'to', 'status'],
+      forward: 'startAt', select: DOCTOR_APPOINTMENT, renamed: true },
+    { method: 'POST', path: '/doctor/appointments/{appointmentId}/complete', rpc: 'complete_appointment',
+      body: ['outcome'], select: DOCTOR_APPOINTMENT, renamed: true },
 
     { method: 'GET', path: '/admin/consultations', search: 'search_consultations',
       query: ['status', 'from', 'to', 'mobile', 'name', 'petType', 'doctorId'], select: ADMIN_CONSULTATION, renamed: true },

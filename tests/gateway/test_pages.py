@@ -74,6 +74,21 @@ def test_a_search_goes_on_after_the_last_row(
     }
 
 
+def test_a_search_that_goes_forward_does_so_by_its_own_time(
+    client: httpx.Client, postgrest: Upstream
+) -> None:
+    found = [{"id": ID, "startAt": TIME, "createdAt": "1"} for _ in range(2)]
+    postgrest.reply = answer(found, headers={"Content-Range": "0-1/*"})
+    path = "/api/v1/doctor/appointments?limit=1"
+    page = client.get(path, headers=BEARER).json()["page"]
+    client.get(f"{path}&cursor={page['nextCursor']}", headers=BEARER)
+    assert json.loads(postgrest.received[-1].body) == {
+        "max_rows": 2,
+        "after_at": TIME,
+        "after_id": ID,
+    }
+
+
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "x", "", "1e1", "%D9%A3"])
 def test_a_limit_out_of_bounds(
     client: httpx.Client, postgrest: Upstream, limit: str

@@ -5,8 +5,8 @@ set search_path = ''
 as $$
     select app.fail_validation(jsonb_build_object(
         'max_rows', case when max_rows is null or max_rows not between 1 and 101 then 'Give a number from 1 to 101.' end,
-        'before_id', case when (before_at is null) <> (before_id is null)
-            then 'Give both before_at and before_id, or neither.' end))
+        'cursor', case when (before_at is null) <> (before_id is null)
+            then 'Give both the time and the id of the last row, or neither.' end))
 $$;
 
 comment on function app.require_page(integer, timestamptz, uuid) is 'VALIDATION_FAILED unless it names a page of a list.';

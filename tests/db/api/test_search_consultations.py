@@ -123,7 +123,7 @@ def test_days_are_the_clinics_and_both_are_included(
         ({"from": "2026-01-02", "to": "2026-01-01"}, "to"),
         ({"max_rows": 0}, "max_rows"),
         ({"max_rows": 102}, "max_rows"),
-        ({"before_at": "2026-01-01"}, "before_id"),
+        ({"before_at": "2026-01-01"}, "cursor"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_named(

@@ -3,6 +3,7 @@
 -- ask app.require_admin.)
 -- allow api.availability(date,date): shows counts of seats, no one's appointment
 -- allow api.cancel_consultation(uuid): begins with app.lock_own_consultation
+-- allow api.complete_appointment(uuid,app.appointment_outcome): finds the calling doctor's own appointments alone
 -- allow api.create_consultation(uuid,app.consultation_type): begins with app.lock_own_pet; the owner is the caller
 -- allow api.create_pet(app.pet_type,text,text,app.pet_gender,boolean,date): the owner is the caller
 -- allow api.delete_pet(uuid): begins with app.lock_own_pet
@@ -10,6 +11,7 @@
 -- allow api.read_notification(uuid): changes what the caller's own view of notifications shows
 -- allow api.release_hold(uuid): begins with app.lock_own_consultation
 -- allow api.replace_pet(uuid,app.pet_type,text,text,app.pet_gender,boolean,date): begins with app.lock_own_pet
+-- allow api.search_doctor_appointments(date,date,app.appointment_status,integer,timestamp with time zone,uuid): finds the calling doctor's own appointments alone
 -- allow api.submit_details(uuid,text,uuid): begins with app.lock_own_consultation
 -- allow app.assigned_consultations(): gives the calling doctor's own, so that policies need not look at each other
 -- allow app.check_request(): looks one session up, the token's own
