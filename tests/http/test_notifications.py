@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from stack.background import System
 from tests.support import web
-from tests.support.api import Api, started_payment
+from tests.support.api import Api, paid_consultation
 from tests.support.database import Connection, value
 from tests.support.events import PATH, Event, listening
 
@@ -16,15 +16,6 @@ def token(api: Api) -> str:
     """Return the client's access token."""
     assert api.access_token
     return api.access_token
-
-
-def pay(owner: Api) -> str:
-    """Hold a slot, pay for it at the mock bank, and return the consultation's id."""
-    consultation_id, payment = started_payment(owner)
-    page = web.post(payment["redirectUrl"], data={"outcome": "paid"})
-    answer = web.get(page.headers["Location"], headers={"Accept": "application/json"})
-    assert answer.json()["data"]["status"] == "VERIFIED"
-    return consultation_id
 
 
 def about(events: Iterator[Event], consultation_id: str, kind: str) -> Event:
@@ -44,7 +35,7 @@ def hear_of_a_payment(
 
     The row was written before the commit: the truth is even better.
     """
-    event = about(events, pay(owner), "NEW_CONSULTATION")
+    event = about(events, paid_consultation(owner), "NEW_CONSULTATION")
     seen_at = time.time()
     query = "select created_at from app.notifications where id = %(id)s"
     written_at = value(database, query, id=event.id)
@@ -67,11 +58,11 @@ def test_an_owner_hears_of_the_payment_and_comes_back_without_a_loss(
 ) -> None:
     with ExitStack() as stack:
         events = stack.enter_context(listening(system.api_url, token(owner)))
-        consultation_id = pay(owner)
+        consultation_id = paid_consultation(owner)
         first = next(events)
     assert (first.type, first.data["isRead"]) == ("PAYMENT_SUCCESS", False)
     assert first.data["payload"]["consultationId"] == consultation_id
-    pay(stranger)
+    paid_consultation(stranger)
     with listening(system.api_url, token(owner), first.id) as events:
         again = [next(events), next(events)]
     assert [event.type for event in again] == [

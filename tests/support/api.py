@@ -154,3 +154,12 @@ def started_payment(owner: Api) -> tuple[str, dict[str, Any]]:
     )
     assert answer.data
     return consultation_id, answer.data
+
+
+def paid_consultation(owner: Api) -> str:
+    """Hold a slot, pay for it at the mock bank, and return the consultation's id."""
+    consultation_id, payment = started_payment(owner)
+    page = web.post(payment["redirectUrl"], data={"outcome": "paid"})
+    answer = web.get(page.headers["Location"], headers={"Accept": "application/json"})
+    assert answer.json()["data"]["status"] == "VERIFIED"
+    return consultation_id

@@ -38,7 +38,7 @@ def test_a_row_carries_whom_to_call_and_why(
 @pytest.mark.usefixtures("scheduled")
 def test_nothing_of_other_doctors_is_found(db: Connection, doctor: Person) -> None:
     assert calls(db, make_doctor(db, "دکتر دیگر")) == []
-    assert len(calls(db, doctor)) == 2  # noqa: PLR2004  # those that are scheduled
+    assert len(calls(db, doctor)) == 2  # those that are scheduled
 
 
 @pytest.mark.usefixtures("scheduled")

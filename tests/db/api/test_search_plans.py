@@ -123,7 +123,7 @@ def test_the_last_page_costs_what_the_first_does(clinic: Clinic) -> None:
     query = "select min(created_at) + interval '2 days' from api.consultations"
     with clinic.web.transaction(), as_person(clinic.web, clinic.admin):
         before_at = value(clinic.web, query)
-    place = {
+    place: dict[str, Any] = {
         "before_at": before_at,
         "before_id": "018f0000-0000-7000-8000-000000000000",
     }
@@ -137,7 +137,7 @@ def test_the_last_page_costs_what_the_first_does(clinic: Clinic) -> None:
 def test_a_doctors_page_reads_no_table_whole(
     clinic: Clinic, filters: dict[str, Any]
 ) -> None:
-    found, tuples = clinic.read("doctor_appointments", clinic.doctor, **filters)
+    found, tuples = clinic.read("doctor_appointments", person=clinic.doctor, **filters)
     assert found == 101
     assert tuples <= PAGE
 
