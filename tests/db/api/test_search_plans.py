@@ -127,7 +127,8 @@ def test_the_last_page_costs_what_the_first_does(clinic: Clinic) -> None:
         "before_at": before_at,
         "before_id": "018f0000-0000-7000-8000-000000000000",
     }
-    for filters in ({}, {"status": "COMPLETED", "mobile": "0998"}):
+    some: list[dict[str, Any]] = [{}, {"status": "COMPLETED", "mobile": "0998"}]
+    for filters in some:
         found, tuples = clinic.read("consultations", **place, **filters)
         assert found > 90
         assert tuples <= (MANY if filters else PAGE)
