@@ -65,7 +65,7 @@ test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 
 .PHONY: test-faults
 test-faults: install ## break the running system in every way (twelve minutes); writes docs/reliability.md
-	@FUZZ_EXAMPLES=300 $(bin)/pytest --numprocesses=0 -m "faults or not faults" tests/faults tests/fuzz $(ARGS)
+	@FUZZ_EXAMPLES=300 $(bin)/pytest --numprocesses=0 -m "faults or not faults" tests/fuzz tests/faults $(ARGS)
 
 .PHONY: bench
 bench: install ## measure how fast it is, and whether promises hold (ONLY="holds growth")

@@ -64,10 +64,13 @@ def load(site: Site) -> Iterator[Load]:
 
 
 @pytest.fixture(scope="session")
-def figures(site: Site) -> Iterator[Figures]:
+def figures(site: Site, load: Load) -> Iterator[Figures]:
     """What this run measures; a whole one puts it into docs/reliability.md."""
-    del site  # it ends after this has been written
     figures = Figures()
     yield figures
     if len(figures.injuries) == len(FAULTS):
+        with site.database() as database:
+            lost = sum(map(len, load.ledger.lost(database).values()))
+        figures.note_load(load, lost)
+        figures.note_fuzzing()
         figures.write(ROOT / "docs" / "reliability.md")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.load import Load
+from tests.fuzz.functions import TRIED
 
 _BEGIN, _END = "<!-- make test-faults writes this -->", "<!-- until here -->"
 
@@ -65,6 +66,13 @@ class Figures:
             "writes acknowledged": f"{len(load.ledger)}",
             "acknowledged writes lost": f"{lost}",
         }
+
+    def note_fuzzing(self) -> None:
+        """Note what `tests/fuzz` has tried, when it ran before in this process."""
+        if tried := sum(TRIED.values()):
+            self.lines["arguments tried on functions"] = (
+                f"{tried} lists, on {len(TRIED)} functions"
+            )
 
     def write(self, page: Path) -> None:
         """Put the figures into their place in a page of Markdown."""

@@ -100,9 +100,10 @@ def _sms(**weights: float) -> Callable[[Site], AbstractContextManager[None]]:
 def _disk_gone(site: Site) -> Iterator[None]:
     """Take the S3 server's folder away, and the files that it had open."""
     run_dir = site.system.run_dir
-    (run_dir / "s3").rename(run_dir / "s3.gone")
     wait_until(lambda: bool(parts(run_dir, STORAGE)))  # it may just have been killed
-    os.kill(parts(run_dir, STORAGE)[0], signal.SIGKILL)
+    (run_dir / "s3").rename(run_dir / "s3.gone")
+    for pid in parts(run_dir, STORAGE):
+        os.kill(pid, signal.SIGKILL)
     yield
     (run_dir / "s3.gone").rename(run_dir / "s3")
     wait_until(lambda: bool(parts(run_dir, STORAGE)))

@@ -75,15 +75,23 @@ class Site:
 
     def cut_connections(self) -> int:
         """End every client's connection to the database; return how many there were."""
+        return self._others("pg_terminate_backend(pid)")
+
+    def connections(self) -> int:
+        """Return how many clients the database has, besides us."""
+        return self._others("pid")
+
+    def _others(self, expression: str) -> int:
+        """Evaluate something for every other client; only a superuser sees them all."""
         password = self.files("secrets.json")["POSTGRES_PASSWORD"]
         port = self.files("ports.json")["postgres"]
         url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{DATABASE}"
-        query = """
-            select pg_terminate_backend(pid) from pg_stat_activity
+        query = f"""
+            select {expression} from pg_stat_activity
             where backend_type = 'client backend' and pid <> pg_backend_pid()
         """
         with psycopg.connect(url) as connection:
-            return connection.execute(query).rowcount
+            return connection.execute(query.encode()).rowcount
 
     def assert_whole(self, load: Load) -> None:
         """Assert that nothing acknowledged is lost, and no guarantee is violated."""
@@ -93,7 +101,14 @@ class Site:
         wrong = load.tally.take_wrong()
         assert lost == {}, lost
         assert violated == [], violated
-        assert wrong == [], wrong
+        assert wrong == [], (wrong, self.own_faults())
+
+    def own_faults(self) -> list[str]:
+        """Return what the logs say of faults that callers were told nothing of."""
+        signs = ("PostgREST 5", "request_failed", "database_error")
+        logs = (self.system.run_dir / "logs").glob("*.log*")
+        lines = [line for log in logs for line in log.read_text("utf-8").splitlines()]
+        return [line for line in lines if any(sign in line for sign in signs)][-20:]
 
     def assert_money_arrives(self) -> None:
         """Assert that what the bank has taken by now is known here, or goes back."""

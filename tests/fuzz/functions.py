@@ -1,6 +1,7 @@
 """The functions that a role can reach, from the catalog, and how to call one."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ _REACHABLE = """
 _LABELS = "select enumlabel from pg_enum where enumtypid = to_regtype(%(name)s)"
 # What the text of a value is not: both surfaces answer it as the caller's mistake.
 _BAD_VALUE = "22"
+
+# How often each function has been called in this process.
+TRIED: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def call(
     Returns:
         OK, our code, or the SQLSTATE with what was said.
     """
+    TRIED[function.name] += 1
     types = dict(zip(function.names, function.types, strict=True))
     named = sql.SQL(", ").join(
         sql.SQL("{} => {}::{}").format(

@@ -16,7 +16,7 @@ from db import migrate as command
 from db.migrate import MigrationError, mark, migrate
 from db.tools.freeze import freeze
 from db.tools.history import HistoryError
-from db.tools.paths import ROOT
+from db.tools.paths import MIGRATIONS_DIR, ROOT
 from tests.migrations.conftest import WriteMigration
 from tests.support.database import Database, one, rows, value
 
@@ -148,6 +148,27 @@ def test_a_killed_migration_starts_again(
         assert one(conn, "select pid from yoyo.yoyo_lock")["pid"] == process.pid
     slow.write_text("-- depends: 0001_pets\n" + half)
     assert _apply(empty_db, tmp_path) == ["0002_slow"]
+
+
+def test_killed_again_and_again_the_real_migrations_are_complete_in_the_end(
+    empty_db: Database,
+) -> None:
+    """Each run is let live a little longer than the one before, until one ends."""
+    lives, status = 0, None
+    while status is None:
+        lives += 1
+        with _migrate_elsewhere(empty_db, MIGRATIONS_DIR) as process:
+            try:
+                status = process.wait(0.5 * lives)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+    assert (status, lives > 1) == (0, True)
+    assert _apply(empty_db, MIGRATIONS_DIR) == []
+    with empty_db.connect() as conn:
+        files = {path.stem for path in MIGRATIONS_DIR.glob("*.sql")}
+        marks = rows(conn, "select migration_id from yoyo._yoyo_migration")
+        assert {row["migration_id"] for row in marks} == files
+        assert rows(conn, "select * from app.invariants()") == []
 
 
 def _migrate_elsewhere(db: Database, directory: Path) -> subprocess.Popen[bytes]:
