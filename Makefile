@@ -41,6 +41,11 @@ admin: install ## add an admin: MOBILE=… NAME=… [PASSWORD=…]
 doctor: install ## add a doctor: MOBILE=… NAME=… [PASSWORD=…]
 	@$(call reach,vetline.env); $(bin)/python -m api_extensions.staff doctor
 
+.PHONY: export
+export: install ## write a CSV file: KIND=consultations|payments|summary OUT=… [FROM= TO= STATUS= MOBILE= PET_TYPE=]
+	@$(call reach,vetline.env); $(bin)/python -m db.export "$(KIND)" "$(OUT)" \
+		--from "$(FROM)" --to "$(TO)" --status "$(STATUS)" --mobile "$(MOBILE)" --petType "$(PET_TYPE)"
+
 .PHONY: psql
 psql: install ## open the database, as app_owner
 	@$(call reach,vetline.env); $(bin)/pgcli "$$DATABASE_URL"
