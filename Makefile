@@ -47,8 +47,9 @@ export: install ## write a CSV file: KIND=consultations|payments|summary OUT=…
 		--from "$(FROM)" --to "$(TO)" --status "$(STATUS)" --mobile "$(MOBILE)" --petType "$(PET_TYPE)"
 
 .PHONY: psql
-psql: install ## open the database, as app_owner
-	@$(call reach,vetline.env); $(bin)/pgcli "$$DATABASE_URL"
+psql: install ## open the database, as app_owner or with a person's rights (AS=admin MOBILE=… ARGS="-c …")
+	@$(call reach,vetline.env); $(if $(AS),$(bin)/python -m db.as_person $(AS) "$(MOBILE)",\
+		$(bin)/pgcli "$$DATABASE_URL") $(ARGS)
 
 .PHONY: jobs
 jobs: install ## run a job runner of its own

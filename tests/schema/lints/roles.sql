@@ -14,7 +14,7 @@ with expected (name, can_login, inherits, member_of) as (
         ('authenticator', true, false, '{anon,app_admin,app_doctor,app_user}'),
         ('sidecar', true, false, '{app_admin,app_doctor,app_user}'),
         ('job_runner', true, false, '{}'),
-        ('migrator', true, false, '{app_owner}')
+        ('migrator', true, false, '{app_admin,app_doctor,app_owner,app_user}')
 )
 select e.name as object, 'is not what db/roles.sql means it to be' as problem
 from expected e

@@ -1,0 +1,73 @@
+"""`make psql AS=admin MOBILE=…`: pgcli with somebody's role and claims.
+
+What it shows is what the policies show that person; that it was opened is audited.
+DATABASE_URL logs in as migrator, who may become the roles of people.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+_OPEN = """
+select u.id::text, app.database_role(u.role), c.tz,
+    app.audit('SQL_SESSION_OPENED', 'user', u.id)
+from app.users u, app.system_config c
+where u.mobile = app.normalize_mobile(%(mobile)s) and lower(u.role::text) = %(role)s
+  and u.is_active
+"""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """An active person, and the clinic's time zone."""
+
+    user_id: str
+    db_role: str
+    timezone: str
+
+    @property
+    def options(self) -> str:
+        """The settings of a connection that is theirs, as PGOPTIONS."""
+        claims = {"sub": self.user_id, "role": self.db_role}
+        settings = {
+            "role": self.db_role,
+            "request.jwt.claims": json.dumps(claims, separators=(",", ":")),
+            "timezone": self.timezone,
+        }
+        return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def open_as(url: str, role: str, mobile: str) -> Somebody | None:
+    """Find an active person, and write down that somebody works as them.
+
+    Args:
+        url: logs in as migrator.
+        role: admin, doctor or user.
+        mobile: any form of the number.
+    """
+    with psycopg.connect(url) as connection:
+        row = connection.execute(_OPEN, {"mobile": mobile, "role": role}).fetchone()
+    return Somebody(*row[:3]) if row else None
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Become pgcli: ROLE MOBILE, and then what pgcli takes."""
+    role, mobile, *others = arguments
+    url = os.environ["DATABASE_URL"]
+    try:
+        somebody = open_as(url, role, mobile)
+    except psycopg.Error as error:
+        sys.exit(f"The database refused: {error}")
+    if somebody is None:
+        sys.exit(f"There is no active {role} with this mobile.")
+    environment = os.environ | {"PGOPTIONS": somebody.options}
+    command = [sys.executable, "-m", "pgcli", url, *others]
+    os.execve(sys.executable, command, environment)  # noqa: S606  # no shell
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
