@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bench.figures import Report
 from bench.scenarios import (
     ceiling,
+    export,
     floor,
     growth,
     holds,
@@ -34,6 +35,7 @@ SCENARIOS: Mapping[str, Callable[[Stage], Report]] = {
     "tuning": tuning.measure,
     "growth": growth.measure,
     "release": release.measure,
+    "export": export.measure,
     "sms": sms.measure,
     "start": start.measure,
 }
