@@ -1,13 +1,15 @@
 -- PostgREST's db-pre-request, and the sidecar's first statement for a caller. It runs before every request, READ ONLY
 -- on GET: two look-ups by primary key and nothing else. PostgREST itself accepts tokens without exp or aud, and knows
 -- nothing of sessions; a token with sub but without a role would run as anon with claims. A slow or refused statement in
--- the server's log is found by the request's id.
+-- the server's log is found by the request's id. Its plans are kept
+-- whatever the arguments: PostgreSQL made one of them anew for every request.
 create or replace function app.check_request()
 returns void
 language plpgsql
 stable
 security definer
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     v_claims jsonb := app.claims();

@@ -1,0 +1,1 @@
+alter function app.check_request() set plan_cache_mode = 'force_generic_plan';
