@@ -14,6 +14,9 @@ from api_extensions.background import running
 from api_extensions.db import Database
 from api_extensions.envelope import envelope_middleware
 from api_extensions.exports import handlers as exports
+from api_extensions.files import handlers as files
+from api_extensions.files.registration import Registration
+from api_extensions.files.store import Store
 from api_extensions.keys import (
     DATABASE,
     EXPORTS,
@@ -23,9 +26,11 @@ from api_extensions.keys import (
     HUB,
     MOCK,
     REFUNDER,
+    REGISTRATION,
     SESSIONS,
     SETTINGS,
     SETTLER,
+    STORE,
     TOKENS,
     WORKERS,
 )
@@ -73,10 +78,12 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTLER] = Settler(database, gateways)
     app[REFUNDER] = Refunder(database, gateways)
     faults.arm(settings.settle_fault)
-    workers = build_workers(settings, database, gateways)
+    app[STORE] = Store(settings)
+    app[REGISTRATION] = Registration(database, app[STORE])
+    workers = build_workers(settings, database, gateways, app[STORE])
     app[WORKERS] = workers if settings.run_workers else []
     _add_routes(app)
-    app.cleanup_ctx.extend([_pool, _hashing, _gateways, _workers, _streams])
+    app.cleanup_ctx.extend([_pool, _hashing, _store, _gateways, _workers, _streams])
     app.on_shutdown.append(_end_streams)
     return app
 
@@ -91,6 +98,7 @@ def _add_routes(app: web.Application) -> None:
         callback,
         admin,
         exports,
+        files,
         notifications,
     )
     for module in modules:
@@ -110,6 +118,11 @@ async def _pool(app: web.Application) -> AsyncIterator[None]:
 async def _hashing(app: web.Application) -> AsyncIterator[None]:
     yield
     app[HASHING].close()
+
+
+async def _store(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[STORE].close()
 
 
 async def _gateways(app: web.Application) -> AsyncIterator[None]:

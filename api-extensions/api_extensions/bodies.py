@@ -13,10 +13,18 @@ from api_extensions.errors import AppError
 _COMPLAINTS = {"missing": "is missing", "extra_forbidden": "is not known here"}
 
 
-class Body(BaseModel):
-    """The base of every body: camelCase outside, snake_case inside."""
+class _Sent(BaseModel):
+    """What a caller sends: camelCase outside, snake_case inside."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class Body(_Sent):
+    """The base of every body."""
+
+
+class Query(_Sent):
+    """The base of every query that is read here."""
 
 
 def _storable(text: str) -> str:
@@ -29,6 +37,7 @@ def _storable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_storable)]
 
 SomeBody = TypeVar("SomeBody", bound=Body)
+SomeQuery = TypeVar("SomeQuery", bound=Query)
 
 
 async def read_body(request: web.Request, kind: type[SomeBody]) -> SomeBody:
@@ -46,6 +55,21 @@ async def read_body(request: web.Request, kind: type[SomeBody]) -> SomeBody:
         raise AppError("UNSUPPORTED_MEDIA_TYPE", "Send application/json.")
     try:
         return kind.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def read_query(request: web.Request, kind: type[SomeQuery]) -> SomeQuery:
+    """Read the parameters of a GET.
+
+    Raises:
+        AppError: VALIDATION_FAILED with the parameters in its details.
+    """
+    repeated = {name for name in request.query if len(request.query.getall(name)) > 1}
+    if repeated:
+        raise errors.invalid_fields(dict.fromkeys(repeated, "is given more than once"))
+    try:
+        return kind.model_validate(dict(request.query))
     except ValidationError as error:
         raise _refusal(error) from None
 

@@ -23,6 +23,7 @@ STATUSES: Mapping[str, int] = {
     "RATE_LIMITED": 429,
     "INTERNAL": 500,
     "GATEWAY_UNAVAILABLE": 502,
+    "STORAGE_UNAVAILABLE": 503,
     "UNAVAILABLE": 503,
 }
 
@@ -101,6 +102,12 @@ def unavailable() -> AppError:
     return AppError(
         "UNAVAILABLE", "Busy right now; try again shortly.", headers=headers
     )
+
+
+def storage_unavailable() -> AppError:
+    """Refuse because the object store does not answer."""
+    message = "Files can't be stored or read right now; try again shortly."
+    return AppError("STORAGE_UNAVAILABLE", message, headers={"Retry-After": "5"})
 
 
 def internal() -> AppError:

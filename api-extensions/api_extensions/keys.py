@@ -9,6 +9,8 @@ from api_extensions.accounts.hashing import PasswordHashing
 from api_extensions.accounts.sessions import Sessions
 from api_extensions.background import Worker
 from api_extensions.db import Database
+from api_extensions.files.registration import Registration
+from api_extensions.files.store import Store
 from api_extensions.metrics.gauges import Gauges
 from api_extensions.notifications.hub import Hub
 from api_extensions.payments.gateway import Gateways
@@ -28,6 +30,8 @@ GATEWAYS = web.AppKey("gateways", Gateways)
 MOCK = web.AppKey("mock", MockGateway)
 SETTLER = web.AppKey("settler", Settler)
 REFUNDER = web.AppKey("refunder", Refunder)
+STORE = web.AppKey("store", Store)
+REGISTRATION = web.AppKey("registration", Registration)
 HUB = web.AppKey("hub", Hub)
 # How many exports may run at once.
 EXPORTS = web.AppKey("exports", asyncio.Semaphore)

@@ -23,18 +23,32 @@ def refuse_in_production(settings: "Settings") -> None:
         "jwt_access_secret",
         "jwt_access_secret_previous",
         "jwt_refresh_secret",
+        "s3_secret_key",
     ):
         secret: SecretStr | None = getattr(settings, name)
         if secret and is_guessable(secret.get_secret_value()):
             raise ValueError(f"{name.upper()} must be a random value in production")
+    _refuse_stand_ins(settings)
+    _refuse_plain_addresses(settings)
+
+
+def _refuse_stand_ins(settings: "Settings") -> None:
     if settings.mock_gateway:
         raise ValueError("MOCK_GATEWAY must be false in production")
-    if not settings.zarinpal_base_url.startswith("https://"):
-        raise ValueError("ZARINPAL_BASE_URL must be https in production")
     if settings.settle_fault:
         raise ValueError("SETTLE_FAULT must not be set in production")
     if settings.sms_provider == "console":
         raise ValueError("SMS_PROVIDER must name a real provider in production")
+
+
+def _refuse_plain_addresses(settings: "Settings") -> None:
+    if not settings.zarinpal_base_url.startswith("https://"):
+        raise ValueError("ZARINPAL_BASE_URL must be https in production")
+    store = settings.s3_public_endpoint or settings.s3_endpoint
+    if not store.startswith("https://"):
+        raise ValueError(
+            "S3_PUBLIC_ENDPOINT must be https in production; its default is S3_ENDPOINT"
+        )
     if not settings.cookie_secure:
         raise ValueError(
             "COOKIE_SECURE must be true in production; "

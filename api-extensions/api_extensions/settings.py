@@ -30,6 +30,8 @@ MAX_SMS_TIMEOUT = timedelta(seconds=20)
 # The form that Zarinpal's own SDKs ask for.
 _MERCHANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_GATEWAY_TIMEOUT = timedelta(seconds=7)
+# Several requests fit into the time that a registration may take (files/register.py).
+MAX_S3_TIMEOUT = timedelta(seconds=10)
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
@@ -53,6 +55,13 @@ class UnknownPolicy(StrEnum):
 
     RETRY = "retry"
     FAIL = "fail"
+
+
+class Addressing(StrEnum):
+    """Where a bucket's name goes: the address's path, or the host's first label."""
+
+    PATH = "path"
+    VIRTUAL = "virtual"
 
 
 class DatabaseSettings(BaseSettings):
@@ -108,6 +117,18 @@ class Settings(DatabaseSettings):
     sms_max_in_flight: int = Field(default=8, ge=1, le=500)
     streams_per_user: int = Field(default=20, ge=1)
 
+    s3_endpoint: str
+    # Where clients reach it, if that is another address.
+    s3_public_endpoint: str | None = None
+    s3_bucket: str
+    s3_region: str = "us-east-1"
+    s3_addressing: Addressing = Addressing.PATH
+    s3_access_key: SecretStr
+    s3_secret_key: SecretStr
+    # One request to it, connecting included.
+    s3_timeout: Duration = timedelta(seconds=5)
+    s3_max_in_flight: int = Field(default=8, ge=1, le=100)
+
     @model_validator(mode="before")
     @classmethod
     def _fill_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +158,12 @@ class Settings(DatabaseSettings):
         return value
 
     @field_validator(
-        "public_base_url", "payment_result_url", "zarinpal_base_url", "sms_base_url"
+        "public_base_url",
+        "payment_result_url",
+        "zarinpal_base_url",
+        "sms_base_url",
+        "s3_endpoint",
+        "s3_public_endpoint",
     )
     @classmethod
     def _absolute_url(cls, value: str | None) -> str | None:
@@ -160,6 +186,13 @@ class Settings(DatabaseSettings):
     def _within_the_lease(cls, value: timedelta) -> timedelta:
         if value > MAX_SMS_TIMEOUT:
             raise ValueError("must be at most 20s")
+        return value
+
+    @field_validator("s3_timeout")
+    @classmethod
+    def _prompt(cls, value: timedelta) -> timedelta:
+        if value > MAX_S3_TIMEOUT:
+            raise ValueError(f"must be at most {MAX_S3_TIMEOUT.seconds}s")
         return value
 
     @field_validator("zarinpal_merchant_id")

@@ -9,6 +9,7 @@ from prometheus_client import start_http_server
 
 from api_extensions.background import running
 from api_extensions.db import Database
+from api_extensions.files.store import Store
 from api_extensions.logs import configure_logging
 from api_extensions.payments.registry import build_gateways
 from api_extensions.settings import Settings, SettingsError, load_settings
@@ -26,13 +27,15 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings)
     gateways = build_gateways(settings, database)
-    workers = build_workers(settings, database, gateways)
+    store = Store(settings)
+    workers = build_workers(settings, database, gateways, store)
     await database.open()
     try:
         async with running(workers):
             structlog.get_logger().info("working", workers=[w.name for w in workers])
             await stop.wait()
     finally:
+        store.close()
         await gateways.close()
         await database.close()
 

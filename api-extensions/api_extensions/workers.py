@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from api_extensions.background import Worker
 from api_extensions.db import Database
+from api_extensions.files.cleanup import Deleter, Sweeper
+from api_extensions.files.store import Store
 from api_extensions.payments.gateway import Gateways
 from api_extensions.payments.reconcile import Reconciler
 from api_extensions.payments.refund import Refunder
@@ -17,7 +19,7 @@ from api_extensions.sms.worker import SmsWorker
 
 
 def build_workers(
-    settings: Settings, database: Database, gateways: Gateways
+    settings: Settings, database: Database, gateways: Gateways, store: Store
 ) -> Sequence[Worker]:
     """Make the workers; `background.running` keeps them going.
 
@@ -33,6 +35,8 @@ def build_workers(
             Refunder(database, gateways),
             interval=settings.reconcile_interval,
         ),
+        Deleter(database, store),
+        Sweeper(database, store),
     ]
 
 

@@ -47,7 +47,8 @@ function answerMethods(r, allowed) {
 
 /* Refuses what another site's page could have sent. Where no credentials are passed on, none can be abused. */
 function guard(r, route) {
-    if (r.variables.forged === '1' && route.to !== 'anonymous') {
+    const forged = route.writes ? r.variables.foreign : r.variables.forged;
+    if (forged === '1' && route.to !== 'anonymous') {
         throw failures.failure('FORBIDDEN');
     }
     if (r.variables.unsupported_media === '1' && !route.form) {

@@ -13,6 +13,7 @@
  *   query   the parameters and
  *   body    the fields that may be sent; the function says which of them it misses
  *   into    the argument that takes the body whole, so that a field that is null is told from one that is left out
+ *   writes  a GET that changes something: a cookie alone does not vouch for it
  *   form    a body that is not JSON is allowed
  *   versioned  the answer's version is its ETag, and If-Match is the argument version of a change
  *   status  of a success, if it is not 200
@@ -66,14 +67,17 @@ export default [
       select: CONSULTATION, renamed: true, status: 201 },
     { method: 'GET', path: '/consultations', list: 'consultations', select: CONSULTATION, renamed: true },
     { method: 'GET', path: '/consultations/{id}', one: 'consultations', select: CONSULTATION, renamed: true },
-    { method: 'PATCH', path: '/consultations/{consultationId}/details', rpc: 'submit_details',
-      body: ['messageText', 'voiceMediaId'], select: CONSULTATION, renamed: true },
+    { method: 'PATCH', path: '/consultations/{consultationId}/details', to: 'sidecar' },
+    { method: 'POST', path: '/consultations/{consultationId}/attachments', to: 'sidecar' },
     { method: 'POST', path: '/consultations/{consultationId}/hold-slot', rpc: 'hold_slot', body: ['startAt'],
       select: HOLD },
     { method: 'DELETE', path: '/consultations/{consultationId}/hold-slot', rpc: 'release_hold',
       select: CONSULTATION, renamed: true },
     { method: 'POST', path: '/consultations/{consultationId}/cancel', rpc: 'cancel_consultation',
       select: CONSULTATION, renamed: true },
+
+    { method: 'GET', path: '/uploads/presign', to: 'sidecar', writes: true },
+    { method: 'GET', path: '/media/{mediaId}/download', to: 'sidecar' },
 
     { method: 'GET', path: '/availability', rpc: 'availability', query: ['from', 'to'], renamed: true },
 

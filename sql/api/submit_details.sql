@@ -34,4 +34,4 @@ $$;
 comment on function api.submit_details(uuid, text, uuid) is
 E'Describe the problem\n\nA text of 20 to 5000 characters, or a voice note that is registered already, or both. Gives the
 consultation, DETAILS_SUBMITTED if it was a DRAFT. NOT_FOUND, INVALID_STATE, VALIDATION_FAILED. For owners.';
-grant execute on function api.submit_details(uuid, text, uuid) to app_user;
+grant execute on function api.submit_details(uuid, text, uuid) to app_user, sidecar;

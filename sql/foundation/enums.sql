@@ -41,6 +41,14 @@ create type app.refund_reason as enum (
 );
 create type app.media_category as enum ('AUDIO', 'VIDEO', 'DOCUMENT', 'IMAGE');
 create type app.media_purpose as enum ('VOICE_NOTE', 'MEDICAL_DOC', 'PET_VIDEO', 'OTHER');
+create type app.deletion_reason as enum (
+    'UNUSED',         -- a day old, and nobody registered it
+    'REFUSED',        -- not what its ticket says
+    'REGISTERED',     -- what was kept is a copy
+    'ABANDONED',      -- a copy made by a check that came to no end
+    'MEDIA_DELETED',
+    'SWEPT'           -- lay in the bucket, and no row spoke of it
+);
 create type app.notification_type as enum (
     'PAYMENT_SUCCESS', 'NEW_CONSULTATION', 'SLOT_SELECTED', 'APPOINTMENT_CONFIRMED',
     'SLOT_LOST',          -- paid, but the seat is gone: the owner chooses another, or an admin refunds

@@ -16,6 +16,7 @@ from stack.site import Site
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
 BUCKET = "vetline"
 # Each of its servers has an HTTP and a gRPC port.
@@ -37,7 +38,7 @@ def describe(site: Site) -> Part:
         environment=site.environment(),
         before=before,
         after=lambda: _remove_sockets(site),
-        is_ready=lambda: _has_bucket(_client(site)),
+        is_ready=lambda: _has_bucket(_client(site), site),
         # Its filer takes 15 s to say goodbye to itself. Nobody else is connected by
         # then, and what it has acknowledged is in its files already.
         stop_signal=signal.SIGKILL,
@@ -123,12 +124,29 @@ def _client(site: Site) -> S3Client:
     )
 
 
-def _has_bucket(client: S3Client) -> bool:
-    """Make the bucket, or find that it has been made."""
+def _has_bucket(client: S3Client, site: Site) -> bool:
+    """Make the bucket, or find that it has been made; let our pages upload to it."""
     try:
         client.create_bucket(Bucket=BUCKET)
     except ClientError as error:
-        return error.response["Error"]["Code"] == "BucketAlreadyOwnedByYou"
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            return False
     except BotoCoreError:  # not listening yet
         return False
+    client.put_bucket_cors(
+        Bucket=BUCKET, CORSConfiguration={"CORSRules": [_cors(site)]}
+    )
     return True
+
+
+def _cors(site: Site) -> CORSRuleTypeDef:
+    """Let pages use signed URLs; docs/files.md has the same for other stores."""
+    return {
+        "AllowedOrigins": [
+            site.settings.base_url,
+            *site.settings.system["CORS_ORIGINS"].split(),
+        ],
+        "AllowedMethods": ["PUT", "GET"],
+        "AllowedHeaders": ["content-type"],
+        "MaxAgeSeconds": 600,
+    }

@@ -13,10 +13,15 @@ SOUND = {
     "JWT_ACCESS_SECRET": "kV8q2Zr5Tn1Xw7Lc4Bm9Jd6Hf3Gs0PyA",
     "JWT_REFRESH_SECRET": "aQ5w9Er2Ty7Ui1Op4As8Df3Gh6Jk0LzX",
     "PUBLIC_BASE_URL": "http://127.0.0.1:8080",
+    "S3_ENDPOINT": "http://127.0.0.1:1",
+    "S3_BUCKET": "vetline",
+    "S3_ACCESS_KEY": "8d1c0f4be2a97365",
+    "S3_SECRET_KEY": "3e9f17c0a5b8d2467c1e",
 }
 PRODUCTION = SOUND | {
     "ENVIRONMENT": "production",
     "PUBLIC_BASE_URL": "https://vet.example",
+    "S3_ENDPOINT": "https://s3.vet.example",
     "SMS_PROVIDER": "kavenegar",
     "SMS_API_KEY": "4A6b8C1d3E5f7G9h",
 }

@@ -49,6 +49,11 @@ create trigger consultations_510_transition after update on app.consultations
 create trigger consultations_520_paid_first after update on app.consultations
     for each row when (new.status in ('PAID', 'SCHEDULED') and old.status is distinct from new.status)
     execute function app.tg_consultations__paid_first();
+create trigger consultations_530_drop_media after update on app.consultations
+    for each row when (
+        (new.status = 'EXPIRED' and old.status is distinct from new.status)
+        or (new.deleted_at is not null and old.deleted_at is null))
+    execute function app.tg_consultations__drop_media();
 
 alter table app.consultations enable row level security;
 alter table app.consultations force row level security;

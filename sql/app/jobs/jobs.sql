@@ -26,6 +26,7 @@ insert into app.jobs (name, schedule, function_name) values
     ('holds:release-expired', '*/5 * * * *', 'app.release_expired_holds'),
     ('consultations:expire', '30 23 * * *', 'app.expire_consultations'),
     ('payments:expire-unsent', '35 23 * * *', 'app.expire_unsent_payments'),
+    ('uploads:prune', '10 * * * *', 'app.prune_uploads'),
     ('sessions:prune', '40 23 * * *', 'app.prune_sessions'),
     ('sign-in-attempts:prune', '45 23 * * *', 'app.prune_sign_in_attempts'),
     ('sms:remind', '*/5 * * * *', 'app.queue_reminders'),

@@ -1,0 +1,1 @@
+"""Files of consultations: uploads, what is checked of them, downloads, deletions."""

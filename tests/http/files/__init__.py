@@ -1,0 +1,1 @@
+"""Files through the real stack, with real bytes."""
