@@ -1,6 +1,5 @@
 """A page of an allowed origin uploads with nothing but what presign returned."""
 
-import json
 import shutil
 import threading
 from collections.abc import Iterator

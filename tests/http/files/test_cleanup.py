@@ -1,7 +1,7 @@
 """Objects go when nothing refers to them any more, and never before."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from tempfile import TemporaryFile
@@ -22,7 +22,7 @@ from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection, changed, value
 
-Parts = tuple[Database, Store]
+Work = Callable[[Callable[..., Awaitable[int]]], int]
 
 
 @pytest.fixture
@@ -51,10 +51,7 @@ def work(
 
         return asyncio.run(_run())
 
-    yield _work
-
-
-Work = Callable[[Callable[..., Awaitable[int]]], int]
+    return _work
 
 
 async def _delete(database: Database, store: Store) -> int:
@@ -104,9 +101,7 @@ def test_what_is_young_is_left_alone(work: Work) -> None:
     assert work(_sweep) == 0
 
 
-def test_a_store_that_is_down_registers_nothing(
-    system: System, owner: Api, work: Work
-) -> None:
+def test_a_store_that_is_down_registers_nothing(system: System, owner: Api) -> None:
     upload, consultation = uploaded(owner, PNG), draft(owner)
     dead = {"S3_ENDPOINT": "http://127.0.0.1:1", "RUN_WORKERS": "false"}
     with another_sidecar(system, **dead) as (url, _):

@@ -184,9 +184,9 @@ def test_details_take_a_voice_note_and_attachments(owner: Api) -> None:
 def test_a_new_voice_note_takes_the_place_of_the_old_one(owner: Api) -> None:
     consultation = draft(owner)
     path = f"/consultations/{consultation}/details"
-    for sample in (M4A, MP3):
-        key = uploaded(owner, sample).upload_key
-        told = owner.call("PATCH", path, {"voiceUploadKey": key}).data
+    first, second = (uploaded(owner, sample).upload_key for sample in (M4A, MP3))
+    assert owner.call("PATCH", path, {"voiceUploadKey": first}).status == 200
+    told = owner.call("PATCH", path, {"voiceUploadKey": second}).data
     assert [one["mimeType"] for one in told["media"]] == [MP3.mime_type]
     assert told["voiceMediaId"] == told["media"][0]["id"]
 
