@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import boto3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.service_resource import Bucket
+    from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
 # Beside an object lies its type, which S3 keeps apart from its bytes.
 _TYPE = ".content-type"
@@ -47,6 +48,10 @@ class ObjectStore:
         except client.exceptions.ClientError:
             client.create_bucket(Bucket=self.bucket.name)
 
+    def allow(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins use signed URLs; others' browsers refuse to."""
+        self.bucket.Cors().put(CORSConfiguration={"CORSRules": [cors_rule(origins)]})
+
     def download(self, directory: Path) -> int:
         """Copy every object into a new directory; return how many there were."""
         directory.mkdir(mode=0o700)
@@ -72,12 +77,24 @@ class ObjectStore:
         return len(paths)
 
 
+def cors_rule(origins: Sequence[str]) -> CORSRuleTypeDef:
+    """Give what a bucket has to be told of the pages that upload (docs/files.md)."""
+    return {
+        "AllowedOrigins": list(origins),
+        "AllowedMethods": ["PUT", "GET"],
+        "AllowedHeaders": ["content-type"],
+        "MaxAgeSeconds": 600,
+    }
+
+
 def main() -> None:
-    """Make the bucket of S3_ENDPOINT."""
+    """Make the bucket of S3_ENDPOINT, and let our pages upload to it."""
     store = ObjectStore.from_environment(os.environ)
     if store is None:
         sys.exit("S3_ENDPOINT is not set")
     store.create()
+    origins = f"{os.environ['PUBLIC_BASE_URL']} {os.environ.get('CORS_ORIGINS', '')}"
+    store.allow(origins.split())
     print(f"the bucket {store.bucket.name} is there")
 
 

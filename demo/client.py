@@ -46,6 +46,16 @@ class Client:
             raise UnexpectedAnswerError(f"{method} {path}: {envelope['error']}")
         return envelope["data"]
 
+    def upload(self, url: str, headers: dict[str, str], data: bytes) -> None:
+        """Send a file to the object store, without any cookie.
+
+        Raises:
+            UnexpectedAnswerError: the store did not take it.
+        """
+        answer = httpx.put(url, headers=headers, content=data)
+        if answer.status_code != httpx.codes.OK:
+            raise UnexpectedAnswerError(f"The upload: {answer.status_code}")
+
     def open_page(self, url: str) -> str:
         """Open a page of the system and return its HTML."""
         answer = self._http.get(url, headers={"Accept": "text/html"})

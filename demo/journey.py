@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from postgrest import SyncPostgrestClient
 
+from demo import files
 from demo.checks import check, equal
 from demo.client import Client
 
@@ -73,6 +74,28 @@ class Journey:
         )
         equal("a described one", consultation["status"], "DETAILS_SUBMITTED")
         yield "She describes the problem", consultation["messageText"]
+        yield from self._send_files()
+
+    def _send_files(self) -> Iterator[Step]:
+        document = {"uploadKey": self._upload("DOCUMENT", files.PDF)}
+        media = self.client.call(
+            "POST", f"{self._path}/attachments", document | {"purpose": "MEDICAL_DOC"}
+        )
+        equal("what the document is", media["mimeType"], "application/pdf")
+        yield "She adds a document", media
+        voice = {"messageText": _MESSAGE, "voiceUploadKey": self._upload("AUDIO", files.WAV)}
+        consultation = self.client.call("PATCH", f"{self._path}/details", voice)
+        check("the voice note is hers", bool(consultation["voiceMediaId"]))
+        yield "She records a voice note", consultation["media"]
+
+    def _upload(self, category: str, sent: files.File) -> str:
+        """Upload a file straight to the store, and return its key."""
+        size = str(len(sent.data))
+        ticket = self.client.call(
+            "GET", "/uploads/presign", category=category, ext=sent.ext, size=size
+        )
+        self.client.upload(ticket["url"], ticket["headers"], sent.data)
+        return str(ticket["uploadKey"])
 
     def _hold(self) -> Iterator[Step]:
         first = datetime.now(ZoneInfo("Asia/Tehran")).date()

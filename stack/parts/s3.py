@@ -11,12 +11,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from db.objects import cors_rule
 from stack.part import Part
 from stack.site import Site
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
 BUCKET = "vetline"
 # Each of its servers has an HTTP and a gRPC port.
@@ -133,20 +133,8 @@ def _has_bucket(client: S3Client, site: Site) -> bool:
             return False
     except BotoCoreError:  # not listening yet
         return False
+    origins = [site.settings.base_url, *site.settings.system["CORS_ORIGINS"].split()]
     client.put_bucket_cors(
-        Bucket=BUCKET, CORSConfiguration={"CORSRules": [_cors(site)]}
+        Bucket=BUCKET, CORSConfiguration={"CORSRules": [cors_rule(origins)]}
     )
     return True
-
-
-def _cors(site: Site) -> CORSRuleTypeDef:
-    """Let pages use signed URLs; docs/files.md has the same for other stores."""
-    return {
-        "AllowedOrigins": [
-            site.settings.base_url,
-            *site.settings.system["CORS_ORIGINS"].split(),
-        ],
-        "AllowedMethods": ["PUT", "GET"],
-        "AllowedHeaders": ["content-type"],
-        "MaxAgeSeconds": 600,
-    }

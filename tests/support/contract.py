@@ -65,7 +65,7 @@ def check_answer(response: httpx.Response) -> None:
     if response.is_success:
         _check_request(operation, request)
     described = _described(operation, response)
-    if response.status_code != httpx.codes.SEE_OTHER and request.method != "HEAD":
+    if not response.is_redirect and request.method != "HEAD":
         _check_content(operation, described, response)
     _check_status_of_code(response)
 

@@ -52,7 +52,7 @@ from api.media m where m.id = %(media_id)s
 """
 _SHOW_CONSULTATION = """
 select to_jsonb(c) - '{user_id,version}'::text[]
-    || jsonb_build_object('pet', to_jsonb(p) - 'user_id')
+    || jsonb_build_object('pet', to_jsonb(p) - '{user_id,updated_at}'::text[])
 from api.consultations c left join api.pets p on p.id = c.pet_id
 where c.id = %(consultation_id)s
 """

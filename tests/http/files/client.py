@@ -19,7 +19,7 @@ class Upload:
 
     def put(self, data: bytes, **headers: str) -> int:
         """Send the bytes to the store, and return its status."""
-        sent = self.headers | headers
+        sent = {"Content-Type": self.headers["Content-Type"]} | headers
         return httpx.put(self.url, content=data, headers=sent).status_code
 
 

@@ -75,9 +75,7 @@ def test_a_page_uploads_if_its_origin_is_allowed(
             page = browser.new_page()
             page.goto(origin)
             upload = presign(owner, PNG).data
-            status = page.evaluate(
-                _UPLOAD, [json.loads(json.dumps(upload)), list(PNG.data)]
-            )
+            status = page.evaluate(_UPLOAD, [upload, list(PNG.data)])
             outcomes.append((status, upload["uploadKey"]))
         browser.close()
     (allowed, key), (refused, _) = outcomes

@@ -34,9 +34,7 @@ def settings(system: System, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def work(
-    settings: Settings,
-) -> Iterator[Callable[[Callable[..., Awaitable[int]]], int]]:
+def work(settings: Settings) -> Work:
     """Run something with a database and a store of our own."""
 
     def _work(what: Callable[..., Awaitable[int]]) -> int:
