@@ -83,7 +83,10 @@ class Journey:
         )
         equal("what the document is", media["mimeType"], "application/pdf")
         yield "She adds a document", media
-        voice = {"messageText": _MESSAGE, "voiceUploadKey": self._upload("AUDIO", files.WAV)}
+        voice = {
+            "messageText": _MESSAGE,
+            "voiceUploadKey": self._upload("AUDIO", files.WAV),
+        }
         consultation = self.client.call("PATCH", f"{self._path}/details", voice)
         check("the voice note is hers", bool(consultation["voiceMediaId"]))
         yield "She records a voice note", consultation["media"]

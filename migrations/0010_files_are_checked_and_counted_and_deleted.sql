@@ -1,5 +1,5 @@
 -- files are checked and counted and deleted
--- depends: 0008_search_the_beginning_of_a_long_text
+-- depends: 0009_calls_of_doctors
 
 -- alter for sql/foundation/enums.sql 75ea0230c2ba
 create type app.deletion_reason as enum (
