@@ -1,5 +1,5 @@
 -- files are checked and counted and deleted
--- depends: 0009_calls_of_doctors
+-- depends: 0010_keep_the_plans_of_the_check_before_each_request
 
 -- alter for sql/foundation/enums.sql 75ea0230c2ba
 create type app.deletion_reason as enum (
