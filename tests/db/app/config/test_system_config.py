@@ -87,7 +87,7 @@ def test_a_zone_that_does_not_exist_is_refused(db: Connection) -> None:
 def test_no_setting_that_is_needed_can_be_left_empty(db: Connection) -> None:
     row = one(db, "select * from app.system_config")
     not_settings = {"updated_at", "configured_at", "version"}
-    optional = {"reminder_minutes"}
+    optional = {"reminder_minutes", "medical_retention_days"}
     for name in row.keys() - not_settings - optional:
         with pytest.raises(psycopg.errors.NotNullViolation), db.transaction():
             changed(db, f"update app.system_config set {name} = null")
