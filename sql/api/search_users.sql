@@ -18,18 +18,23 @@ declare
         select u.id from app.users u where u.role = search_users.role limit 5001)) end;
 begin
     perform app.require_page(max_rows, before_at, before_id);
+    -- The page first, and then what is shown of it: only PostgreSQL 18 sees that both are the same table.
     return query
     select v.*
-    from app.users u
-    join api.admin_users v on v.id = u.id
-    where (v_who.people is null or u.id = any (v_who.people))
-      and (v_who.mobile is null or u.mobile like v_who.mobile || '%')
-      and (v_who.words is null or u.search_words @@ v_who.words)
-      and (v_of_role is null or u.id = any (v_of_role))
-      and (search_users.role is null or u.role::text = search_users.role::text)
-      and (before_id is null or (u.created_at, u.id) < (before_at, before_id))
-    order by u.created_at desc, u.id desc
-    limit max_rows;
+    from (
+        select u.id
+        from app.users u
+        where (v_who.people is null or u.id = any (v_who.people))
+          and (v_who.mobile is null or u.mobile like v_who.mobile || '%')
+          and (v_who.words is null or u.search_words @@ v_who.words)
+          and (v_of_role is null or u.id = any (v_of_role))
+          and (search_users.role is null or u.role::text = search_users.role::text)
+          and (before_id is null or (u.created_at, u.id) < (before_at, before_id))
+        order by u.created_at desc, u.id desc
+        limit max_rows
+    ) found
+    join api.admin_users v on v.id = found.id
+    order by v.created_at desc, v.id desc;
 end
 $$;
 
