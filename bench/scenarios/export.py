@@ -5,7 +5,9 @@ import time
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg import sql
 
+from api_extensions.exports import kinds
 from bench.cpu import megabytes
 from bench.figures import Figure, Report, at_least, at_most, ratio
 from bench.rounds import in_turns
@@ -38,16 +40,24 @@ def measure(stage: Stage) -> Report:
     token = clinic.admin()
     before = megabytes(clinic.run_dir, "sidecar")
     taken = in_turns(
-        {"export": lambda: _export(clinic, token), "copy": lambda: _copy(clinic)},
+        {
+            "export": lambda: _export(clinic, token),
+            "file": lambda: _copy(clinic, _whole_file(clinic)),
+            "bare": lambda: _copy(clinic, sql.SQL(_BARE)),
+        },
         ROUNDS,
+        warm_ups=0,  # a million rows are warm enough
     )
     most = megabytes(clinic.run_dir, "sidecar", "VmHWM")
     exported = Figure("rows of the export", taken["export"], "/s")
-    copied = Figure("rows of a bare COPY", taken["copy"], "/s")
+    filed = Figure("rows of the export's own COPY", taken["file"], "/s")
+    copied = Figure("rows of a bare COPY", taken["bare"], "/s")
     return Report(
         [
             exported,
+            filed,
             copied,
+            ratio("the export against its own COPY", exported, filed),
             ratio("the export against a bare COPY", exported, copied, at_least(40)),
             Figure("memory of the sidecar before", (before,), "MB"),
             Figure("memory of the sidecar, the most", (most,), "MB", at_most(100)),
@@ -69,12 +79,20 @@ def _export(clinic: Clinic, token: str) -> float:
     return lines / (time.perf_counter() - began)
 
 
-def _copy(clinic: Clinic) -> float:
+def _whole_file(clinic: Clinic) -> sql.Composed:
+    """Return the COPY that the sidecar sends for all consultations."""
+    with psycopg.connect(clinic.superuser_url) as connection:
+        query = kinds.read_statement(kinds.CONSULTATIONS, [])
+        (value,) = connection.execute(query).fetchall()[0]
+    return kinds.copy_statement(kinds.CONSULTATIONS, str(value))
+
+
+def _copy(clinic: Clinic, statement: sql.SQL | sql.Composed) -> float:
     began, lines = time.perf_counter(), 0
     with (
         psycopg.connect(clinic.superuser_url) as connection,
         connection.cursor() as cursor,
-        cursor.copy(_BARE) as copy,
+        cursor.copy(statement) as copy,
     ):
         for line in copy:
             lines += bytes(line).count(b"\n")

@@ -6,7 +6,7 @@ from bench.load import Load, request, send
 from bench.rounds import in_turns
 from bench.stage import Stage
 
-EACH, SECONDS = 600, 1.0
+EACH, SECONDS = 500, 1.0
 HTTP_OK, _JSON = 200, "application/json"
 # What the gateway asks PostgREST for.
 _HOLD = (

@@ -14,7 +14,7 @@ from bench.load import Load, send
 from bench.rounds import in_turns
 from bench.stage import Clinic, Stage
 
-ROUNDS, EACH = 3, 600
+ROUNDS, EACH = 3, 500
 HTTP_OK = 200
 _ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS = _ROOT / "bench" / "experiments"
