@@ -7,13 +7,11 @@ import pytest
 from bench import page, plots
 from bench.figures import Chart, Figure, Report, at_least
 
-measured = pytest.mark.skipif(not page.RESULTS.exists(), reason="Never measured yet")
 REPORTS = {
     "holds": Report([Figure("hold_slot", (810.4, 790, 1234.5), "/s", at_least(700))])
 }
 
 
-@measured
 def test_the_page_of_the_repository_is_made_of_its_results() -> None:
     """Nobody has typed a figure by hand, and the prose is the newest."""
     machine, reports = page.read()
@@ -21,7 +19,6 @@ def test_the_page_of_the_repository_is_made_of_its_results() -> None:
     assert page.PAGE.read_text("utf-8") == page.render(template, machine, reports)
 
 
-@measured
 def test_every_chart_of_the_results_is_there() -> None:
     _, reports = page.read()
     charts = [chart.name for report in reports.values() for chart in report.charts]
