@@ -9,7 +9,30 @@ create function pg_temp.claims(who sidecar.session_grant) returns jsonb language
                               'exp', extract(epoch from now() + interval '15 minutes')::bigint)
 $$;
 
--- Ask for a call, describe the problem, hold a slot of the earliest ones, and go to the bank.
+-- A ticket for a picture; 'KEPT' registers what was uploaded with it, 'REFUSED' found something else, 'UNUSED' waits.
+create function pg_temp.send_file(owner sidecar.session_grant, consultation_id uuid, what_became_of_it text)
+returns void
+language plpgsql as $$
+declare
+    v_ticket record;
+    v_check record;
+begin
+    perform pg_temp.be('sidecar', pg_temp.claims(owner));
+    select * into strict v_ticket from sidecar.create_upload('IMAGE', 'png', 70, 'MEDICAL_DOC');
+    if what_became_of_it = 'UNUSED' then
+        return;
+    end if;
+    select * into strict v_check
+    from sidecar.begin_registration(consultation_id, array[v_ticket.upload_key], '1 minute');
+    if what_became_of_it = 'KEPT' then
+        perform sidecar.register_upload(consultation_id, v_check.upload_key, v_check.kept_key, null, null, 10, 10);
+    else
+        perform sidecar.refuse_upload(v_check.upload_key, v_check.kept_key);
+    end if;
+end
+$$;
+
+-- Ask for a call, describe the problem, show a picture, hold a slot of the earliest ones, and go to the bank.
 create function pg_temp.ask_for_call(
     owner sidecar.session_grant, pet_name text, out consultation_id uuid, out payment_id uuid
 )
@@ -24,6 +47,9 @@ begin
     from api.create_pet(type => 'DOG', name => pet_name, breed => 'سرابی', neutered => false) p,
         api.create_consultation(p.id) c;
     perform api.submit_details(consultation_id, 'سگم از دیروز غذا نمی‌خورد و بی‌حال است. لطفاً راهنمایی کنید.');
+    perform pg_temp.send_file(owner, consultation_id, what)
+    from unnest(array['KEPT', 'REFUSED', 'UNUSED']) what;
+    perform pg_temp.be(owner.db_role, pg_temp.claims(owner));
     select slot ->> 'start_at' into strict v_start
     from jsonb_path_query(api.availability(current_date, current_date + 30), '$.days[*].slots[*]') slot
     where slot ->> 'unavailable_reason' is null and not (slot ->> 'is_full')::boolean
@@ -62,12 +88,9 @@ begin
     v_owner := sidecar.register('سارا احمدی', '۰۹۱۲۱۱۱۰۰۰۳', '$argon2id$none', '30 days');
     v_other := sidecar.register('رضا کریمی', '+989121110004', '$argon2id$none', '30 days');
 
-    -- One paid and scheduled, with a file; one whose payment failed; one canceled while paying, and then paid; one open.
+    -- One paid and scheduled; one whose payment failed; one canceled while paying, and then paid; one open.
     v_call := pg_temp.ask_for_call(v_owner, 'پشمک');
     perform pg_temp.settle(v_call.payment_id, 'PAID', '1001');
-    perform pg_temp.be('app_owner');
-    insert into app.media (consultation_id, owner_user_id, category, purpose, object_key, mime_type, size_bytes)
-    values (v_call.consultation_id, v_owner.user_id, 'IMAGE', 'MEDICAL_DOC', 'k/1', 'image/png', 70);
     v_call := pg_temp.ask_for_call(v_owner, 'برفی');
     perform pg_temp.settle(v_call.payment_id, 'NOT_PAID', null);
     v_call := pg_temp.ask_for_call(v_other, 'رکس');
@@ -77,13 +100,16 @@ begin
     perform pg_temp.settle(v_call.payment_id, 'PAID', '1002');
     perform pg_temp.ask_for_call(v_other, 'گرگی');
 
-    -- The gateway lists a payment that is not ours, and the SMS provider refuses our key.
+    -- The gateway lists a payment that is not ours, the SMS provider refuses our key, the bucket has what nobody knows.
     perform sidecar.claim_unverified_list('MOCK', interval '1 minute');
     perform sidecar.match_unverified('MOCK', array['S00000000000000000000000000000000000']);
     perform sidecar.pause_sms(m.id, 'worker', 'kavenegar', '403')
     from sidecar.claim_sms('worker', 1, interval '1 minute') m;
+    perform sidecar.claim_sweep(interval '1 day');
+    perform sidecar.sweep_objects(array['media/nobody-knows-it']);
 
     perform pg_temp.be('job_runner');
+    perform app.run_job('invariants:check');
     perform app.finish_job_run(app.start_job_run('jobs:prune-history', now()), app.run_job('jobs:prune-history'));
     perform pg_temp.be('app_owner');
 end

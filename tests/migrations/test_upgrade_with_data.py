@@ -23,6 +23,7 @@ STATES = {
     "payments": "select id, status::text, amount_toman, ref_id from app.payments",
     "refunds": "select id, status::text, amount_toman from app.refunds",
     "sms": "select id, status::text, body from app.sms_messages",
+    "media": "select id, object_key, mime_type, size_bytes from app.media",
 }
 YOYO_TABLES = """
     select count(*) from pg_class
