@@ -147,7 +147,7 @@ class Bookings:
             if (seat.ran_out or seat.has_lapsed(self.now))
             and not other.is_paid
             and seat.expires is not None
-            and seat.expires > since
+            and since < seat.expires <= self.now
         ]
         return (
             len(live) >= settings.max_live_holds

@@ -1,3 +1,4 @@
+-- Who goes to the bank and walks away has let a hold run out like anybody else: it counts for the cool-down.
 create or replace function app.close_unpaid(payment app.payments, is_genuine boolean)
 returns void
 language plpgsql
@@ -7,7 +8,8 @@ begin
     update app.payments p
     set status = case when is_genuine then 'FAILED' else 'EXPIRED' end::app.payment_status
     where p.id = payment.id;
-    perform app.cancel_hold(payment.consultation_id, 'PAYMENT_FAILED');
+    perform app.cancel_hold(
+        payment.consultation_id, case when is_genuine then 'PAYMENT_FAILED' else 'EXPIRED' end::app.cancel_reason);
     update app.consultations c set status = 'DETAILS_SUBMITTED'
     where c.id = payment.consultation_id and c.status in ('SLOT_HELD', 'PAYMENT_INITIATED');
 end

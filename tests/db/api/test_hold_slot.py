@@ -16,9 +16,11 @@ from tests.db.helpers import (
     configure,
     forbidden,
     lapse_hold,
+    lapse_payment,
     live_seat,
     news,
     open_daily,
+    settle_as,
     some_slots,
     status,
 )
@@ -368,6 +370,28 @@ def test_holds_that_run_out_again_and_again_earn_a_cool_down(
     with refused("TOO_MANY_HOLDS") as refusal:
         hold_slot(db, owner, other)
     assert 58 * 60 <= refusal.details["retry_after"] <= 59 * 60
+
+
+def test_holds_that_run_out_at_the_bank_earn_the_same_cool_down(
+    db: Connection, owner: Person
+) -> None:
+    consultation_id = make_consultation(db, owner)
+    for start_at in some_slots(db, 3):
+        hold_slot(db, owner, consultation_id, start_at)
+        payment_id = start_payment(db, owner, consultation_id)
+        lapse_hold(db, consultation_id)
+        lapse_payment(db, payment_id)
+        assert settle_as(db, payment_id, "NOT_PAID") == "EXPIRED"
+    with refused("TOO_MANY_HOLDS"):
+        hold_slot(db, owner, consultation_id)
+
+
+def test_payments_that_fail_earn_no_cool_down(db: Connection, owner: Person) -> None:
+    consultation_id = make_consultation(db, owner)
+    for start_at in some_slots(db, 3):
+        hold_slot(db, owner, consultation_id, start_at)
+        settle(db, start_payment(db, owner, consultation_id), "NOT_PAID")
+    assert hold_slot(db, owner, consultation_id)
 
 
 def test_the_cool_down_is_over_when_the_oldest_of_them_is_an_hour_ago(
