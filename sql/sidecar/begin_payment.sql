@@ -1,4 +1,5 @@
--- The sidecar acts for the signed-in owner here: it has set their claims and checked their session.
+-- The sidecar acts for the signed-in owner here: it has set their claims and checked their session. Nobody is sent to
+-- pay, not even with the attempt that is open, for a seat that has run out.
 create or replace function sidecar.begin_payment(
     consultation_id uuid,
     provider app.payment_provider,
@@ -17,13 +18,15 @@ set search_path = ''
 as $$
 declare
     v_consultation app.consultations := app.lock_own_consultation(consultation_id);
+    v_hold app.appointments;
     v_payment app.payments;
 begin
     perform app.require_status(v_consultation, 'SLOT_HELD', 'PAYMENT_INITIATED');
+    v_hold := app.require_live_hold(v_consultation);
     v_payment := app.open_payment(v_consultation.id);
     is_new := v_payment.id is null;
     if is_new then
-        v_payment := app.create_payment(v_consultation, provider);
+        v_payment := app.create_payment(v_consultation, v_hold, provider);
     end if;
     payment_id := v_payment.id;
     nonce := v_payment.nonce;

@@ -210,6 +210,18 @@ def test_there_is_no_payment_without_a_live_hold(
     assert rows(db, "select * from app.payments") == []
 
 
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_nobody_is_sent_back_to_the_bank_for_a_seat_that_ran_out(
+    db: Connection, owner: Person, held: UUID, payment: UUID, is_swept: bool
+) -> None:
+    lapse_hold(db, held)
+    if is_swept:
+        db.execute("select app.release_expired_holds()")
+    with refused("INVALID_STATE"):
+        begin(db, owner, held)
+    assert status(db, "payments", payment) == "PENDING"
+
+
 def test_there_is_no_payment_before_a_slot_is_held(
     db: Connection, owner: Person, described: UUID
 ) -> None:
