@@ -1,4 +1,5 @@
--- Giving money back that is in use ends what it pays for, in the same transaction: nobody keeps a seat without paying.
+-- Giving money back that is in use ends what it pays for, in the same transaction: nobody keeps a seat without paying,
+-- and the owner is told.
 create or replace function sidecar.request_refund(payment_id uuid, amount_toman bigint default null)
 returns void
 language plpgsql
@@ -24,11 +25,13 @@ begin
         return;
     end if;
     select c.* into strict v_consultation from app.consultations c where c.id = v_payment.consultation_id;
-    perform app.cancel_paid_consultation(v_consultation.id);
     insert into app.refunds (payment_id, payment_amount_toman, amount_toman, reason)
     values (
         v_payment.id, v_payment.amount_toman, coalesce(request_refund.amount_toman, v_payment.amount_toman),
         case v_consultation.status when 'COMPLETED' then 'GOODWILL' else 'ADMIN_CANCELED' end::app.refund_reason);
+    if v_consultation.status in ('PAID', 'SCHEDULED') then
+        perform app.cancel_by_clinic(v_consultation, app.live_appointment(v_consultation.id));
+    end if;
 end
 $$;
 

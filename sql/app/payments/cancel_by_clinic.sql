@@ -13,9 +13,8 @@ begin
     perform app.require_status(
         consultation, 'DRAFT', 'DETAILS_SUBMITTED', 'SLOT_HELD', 'PAYMENT_INITIATED', 'PAID', 'SCHEDULED');
     perform app.cancel_open_payment(consultation.id);
-    perform app.cancel_hold(consultation.id, 'CONSULTATION_CLOSED');
-    perform app.cancel_paid_consultation(consultation.id);
-    update app.consultations c set status = 'CANCELED' where c.id = consultation.id and c.status <> 'CANCELED';
+    update app.appointments a set status = 'CANCELED', cancel_reason = 'CONSULTATION_CLOSED' where a.id = seat.id;
+    update app.consultations c set status = 'CANCELED' where c.id = consultation.id;
     insert into app.refunds (payment_id, payment_amount_toman, amount_toman, reason)
     select p.id, p.amount_toman, p.amount_toman, 'ADMIN_CANCELED'
     from app.payments p

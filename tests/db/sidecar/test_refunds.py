@@ -105,6 +105,16 @@ def test_a_refund_ends_what_the_money_paid_for(
     assert_healthy(db)
 
 
+def test_the_owner_hears_that_there_will_be_no_call(
+    db: Connection, admin: Person, held: UUID, paid: UUID
+) -> None:
+    request(db, admin, paid)
+    assert ("APPOINTMENT_CANCELED", "USER") in news(db, held)
+    query = "select event from app.sms_messages order by number"
+    events = [row["event"] for row in rows(db, query)]
+    assert events == ["APPOINTMENT_CONFIRMED", "APPOINTMENT_CANCELED"]
+
+
 @pytest.mark.usefixtures("held")
 def test_asking_again_makes_no_second_one(
     db: Connection, admin: Person, paid: UUID
@@ -170,6 +180,17 @@ def test_who_lost_the_lease_records_no_transfer_but_a_reversal_is_the_truth(
     assert status(db, "refunds", refund_id(db)) == "DUE"
     finish(db, paid, None, "REVERSED")
     assert status(db, "refunds", refund_id(db)) == "REVERSED"
+
+
+def test_what_the_gateway_reversed_is_all_of_it_whatever_was_asked_for_meanwhile(
+    db: Connection, admin: Person, paid: UUID
+) -> None:
+    request(db, admin, paid)
+    lease = begin(db, paid)
+    request(db, admin, paid, 100_000)
+    finish(db, paid, lease["lease_token"], "REVERSED")
+    refund = one(db, "select status, amount_toman from app.refunds")
+    assert refund == {"status": "REVERSED", "amount_toman": 280_000}
 
 
 def test_a_reversal_without_an_answer_leaves_a_doubt_until_there_is_one(
