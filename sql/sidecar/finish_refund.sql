@@ -15,6 +15,9 @@ declare
 begin
     update app.refunds r
     set status = finish_refund.status,
+        -- The gateway reverses all, whatever part of it an admin has asked for meanwhile.
+        amount_toman = case finish_refund.status
+            when 'REVERSED' then r.payment_amount_toman else r.amount_toman end,
         reference = finish_refund.reference,
         gateway_code = coalesce(finish_refund.gateway_code, r.gateway_code),
         settle_until = null

@@ -27,6 +27,8 @@ create index refunds_due_idx on app.refunds (created_at) where status = 'DUE';
 
 create trigger refunds_100_touch before update on app.refunds
     for each row execute function app.tg__touch();
+create trigger refunds_200_keep before delete or truncate on app.refunds
+    for each statement execute function app.tg__keep();
 create trigger refunds_500_first_state after insert on app.refunds
     for each row execute function app.tg__transition('refund', 'payment_id', 'amount_toman', 'reason');
 create trigger refunds_510_transition after update on app.refunds

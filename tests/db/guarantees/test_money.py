@@ -76,3 +76,13 @@ def test_deleting_an_attempt_that_has_touched_a_gateway(
     changed(db, "delete from app.mock_bank_sessions")  # a real gateway keeps its own
     with pytest.raises(psycopg.errors.RestrictViolation), db.transaction():
         changed(db, "delete from app.payments where id = %(id)s", id=payment)
+
+
+@pytest.mark.parametrize("statement", ["delete from app.refunds", "truncate app.refunds"])
+def test_a_refund_is_never_deleted(
+    db: Connection, payment: UUID, statement: str
+) -> None:
+    settle(db, payment)
+    changed(db, INSERT_REFUND, id=payment, paid=280000, amount=280000)
+    with pytest.raises(psycopg.errors.RestrictViolation), db.transaction():
+        db.execute(statement)
