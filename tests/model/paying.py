@@ -32,10 +32,10 @@ class Payments(Bookings):
         if consultation.status not in ("SLOT_HELD", "PAYMENT_INITIATED"):
             return refuse("INVALID_STATE")
         seat = consultation.live_seat
-        if self.current_attempt(consultation):
-            return ALLOWED
         if seat is None or seat.has_lapsed(self.now):
             return refuse("INVALID_STATE")
+        if self.current_attempt(consultation):
+            return ALLOWED
         self.close_stale_attempt(consultation)
         return ALLOWED
 
@@ -105,13 +105,13 @@ class Payments(Bookings):
             attempt.leased_until = self.now
             may_close = question.is_genuine or attempt.expires <= self.now
             if question.outcome == "NOT_PAID" and attempt.status in OPEN and may_close:
-                self._close(attempt, "FAILED" if question.is_genuine else "EXPIRED")
+                self._close(attempt, ran_out=not question.is_genuine)
 
-    def _close(self, attempt: Attempt, status: str) -> None:
+    def _close(self, attempt: Attempt, *, ran_out: bool) -> None:
         """Nobody paid: the seat is free, and the owner may choose again."""
         consultation = self.owner_of(attempt)
-        attempt.status = status
-        consultation.give_up_seat()
+        attempt.status = "EXPIRED" if ran_out else "FAILED"
+        consultation.give_up_seat(ran_out=ran_out)
         if consultation.status in ("SLOT_HELD", "PAYMENT_INITIATED"):
             self.enter(consultation, "DETAILS_SUBMITTED")
 
@@ -127,6 +127,9 @@ class Payments(Bookings):
         self.cancel_open_attempt(consultation)
         self.enter(consultation, "PAID")
         self.news["PAYMENT_SUCCESS"] += 1
+        seat = consultation.live_seat
+        if seat and self.clinic.is_past(seat.span):
+            consultation.give_up_seat(ran_out=True)
         usable = consultation.live_seat or self._retake(consultation, attempt)
         if usable:
             self.confirm(consultation, usable)

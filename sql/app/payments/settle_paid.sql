@@ -6,7 +6,7 @@ set search_path = ''
 as $$
 declare
     v_consultation app.consultations;
-    v_appointment_id uuid;
+    v_seat app.appointments;
     v_payload jsonb;
 begin
     select c.* into strict v_consultation from app.consultations c where c.id = payment.consultation_id;
@@ -21,12 +21,16 @@ begin
     update app.consultations c set status = 'PAID' where c.id = v_consultation.id;
     perform app.notify_admins('NEW_CONSULTATION', v_payload);
     perform app.notify_user(v_consultation.user_id, 'PAYMENT_SUCCESS', v_payload);
-    v_appointment_id := coalesce(
-        (app.live_appointment(v_consultation.id)).id,
-        app.retake_seat(payment, v_consultation, interval '1 minute'));  -- it is confirmed at once
-    if v_appointment_id is not null then
-        update app.payments p set appointment_id = v_appointment_id where p.id = payment.id;
-        perform app.confirm_appointment(v_appointment_id);
+    v_seat := app.live_appointment(v_consultation.id);
+    if v_seat.end_at <= clock_timestamp() then  -- nobody can call then any more
+        perform app.cancel_hold(v_consultation.id, 'EXPIRED');
+        v_seat.id := null;
+    end if;
+    v_seat.id := coalesce(
+        v_seat.id, app.retake_seat(payment, v_consultation, interval '1 minute'));  -- it is confirmed at once
+    if v_seat.id is not null then
+        update app.payments p set appointment_id = v_seat.id where p.id = payment.id;
+        perform app.confirm_appointment(v_seat.id);
     else
         perform app.report_lost_slot(payment);
     end if;

@@ -331,6 +331,33 @@ def test_a_seat_in_the_past_is_not_taken_again(
     assert_healthy(db)
 
 
+def test_a_seat_whose_time_is_over_is_lost(
+    db: Connection, owner: Person, held: UUID, payment: UUID
+) -> None:
+    statement = """
+        update app.slots set start_at = clock_timestamp() - interval '30 minutes',
+            end_at = clock_timestamp()
+    """
+    changed(db, statement)
+    settle_as(db, payment, "PAID")
+    assert status(db, "consultations", held) == "PAID"
+    assert ("SLOT_LOST", "USER") in news(db, held)
+    assert_healthy(db)
+    assert hold_slot(db, owner, held)["status"] == "CONFIRMED"
+
+
+def test_a_call_that_can_still_begin_late_is_confirmed(
+    db: Connection, held: UUID, payment: UUID
+) -> None:
+    statement = """
+        update app.slots set start_at = clock_timestamp() - interval '10 minutes',
+            end_at = clock_timestamp() + interval '20 minutes'
+    """
+    changed(db, statement)
+    settle_as(db, payment, "PAID")
+    assert status(db, "consultations", held) == "SCHEDULED"
+
+
 def test_a_lost_seat_is_not_taken_again_in_a_slot_that_was_closed_meanwhile(
     db: Connection, held: UUID, payment: UUID
 ) -> None:
