@@ -14,6 +14,7 @@ from api_extensions.background import running
 from api_extensions.db import Database
 from api_extensions.envelope import envelope_middleware
 from api_extensions.exports import handlers as exports
+from api_extensions.files import admin as files_admin
 from api_extensions.files import handlers as files
 from api_extensions.files.registration import Registration
 from api_extensions.files.store import Store
@@ -99,6 +100,7 @@ def _add_routes(app: web.Application) -> None:
         admin,
         exports,
         files,
+        files_admin,
         notifications,
     )
     for module in modules:

@@ -93,8 +93,7 @@ export default [
 
     { method: 'GET', path: '/admin/consultations', search: 'search_consultations',
       query: ['status', 'from', 'to', 'mobile', 'name', 'petType', 'doctorId'], select: ADMIN_CONSULTATION, renamed: true },
-    { method: 'GET', path: '/admin/consultations/{id}', one: 'admin_consultation_details', select: ADMIN_DETAILS,
-      renamed: true, versioned: true },
+    { method: 'GET', path: '/admin/consultations/{id}', to: 'sidecar' },
     { method: 'PATCH', path: '/admin/consultations/{consultationId}', rpc: 'edit_consultation',
       body: ['status', 'doctorId', 'startAt', 'outcome'], select: ADMIN_DETAILS, renamed: true, versioned: true },
     { method: 'GET', path: '/admin/payments', search: 'search_payments', query: ['status', 'from', 'to', 'mobile', 'name'],

@@ -1,4 +1,4 @@
--- Definer, because the policies for doctors gather a doctor's whole history, and would do so for each row that is shown.
+-- Definer, because doctors may not read the clinic's settings, in whose zone the days are.
 create or replace function api.search_doctor_appointments(
     "from" date default null,
     "to" date default null,

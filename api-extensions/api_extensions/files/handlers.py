@@ -188,9 +188,7 @@ async def handle_download(request: web.Request) -> web.Response:
     if found is None:
         raise errors.not_found()
     url = request.app[STORE].signed_get(
-        found.object_key,
-        mime_type=found.mime_type,
-        filename=f"{media_id}.{found.extension}",
+        found.object_key, mime_type=found.mime_type, filename=found.filename
     )
     return web.Response(status=302, headers={"Location": url})
 

@@ -56,7 +56,17 @@ select to_jsonb(c) - '{user_id,version}'::text[]
 from api.consultations c left join api.pets p on p.id = c.pet_id
 where c.id = %(consultation_id)s
 """
-_MEDIA_OBJECT = "select * from sidecar.media_object(media_id => %(media_id)s)"
+_SHOW_DETAILS = """
+select to_jsonb(d) - 'owner' || jsonb_build_object('user', d.owner)
+from api.admin_consultation_details d where d.id = %(consultation_id)s
+"""
+_MEDIA_OBJECT = """
+select %(media_id)s::uuid as media_id, o.*
+from sidecar.media_object(media_id => %(media_id)s) o
+"""
+_CONSULTATION_OBJECTS = """
+select * from sidecar.consultation_objects(consultation_id => %(consultation_id)s)
+"""
 _CLAIM_DELETIONS = """
 select sidecar.claim_object_deletions(max_rows => %(max_rows)s)
 """
@@ -91,9 +101,15 @@ class Ticket:
 class MediaObject:
     """Where a file lies, and what it is."""
 
+    media_id: UUID
     object_key: str
     mime_type: str
     extension: str
+
+    @property
+    def filename(self) -> str:
+        """What it is saved as."""
+        return f"{self.media_id}.{self.extension}"
 
 
 async def create_upload(
@@ -200,6 +216,29 @@ async def media_object(connection: Connection, media_id: UUID) -> MediaObject | 
     return await fetch_optional(
         connection, MediaObject, _MEDIA_OBJECT, {"media_id": media_id}
     )
+
+
+async def show_details(
+    connection: Connection, consultation_id: UUID
+) -> dict[str, Any] | None:
+    """Give a consultation whole, as the api shows it to admins."""
+    details: dict[str, Any] | None = await fetch_value(
+        connection, _SHOW_DETAILS, {"consultation_id": consultation_id}
+    )
+    return details
+
+
+async def consultation_objects(
+    connection: Connection, consultation_id: UUID
+) -> dict[UUID, MediaObject]:
+    """Give where a consultation's files lie; note that the admin got links to them."""
+    found = await fetch_all(
+        connection,
+        MediaObject,
+        _CONSULTATION_OBJECTS,
+        {"consultation_id": consultation_id},
+    )
+    return {one.media_id: one for one in found}
 
 
 async def claim_deletions(connection: Connection, max_rows: int) -> list[str]:

@@ -3,7 +3,8 @@ create or replace function app.create_user(
     name text,
     mobile text,
     password_hash text,
-    display_name text default null
+    display_name text default null,
+    is_registration boolean default false
 )
 returns uuid
 language plpgsql
@@ -30,12 +31,16 @@ begin
     if role = 'DOCTOR' then
         insert into app.doctors (user_id, display_name) values (v_user_id, v_display_name);
     end if;
-    perform app.audit('USER_REGISTERED', 'user', v_user_id, jsonb_build_object('role', role),
-                      coalesce(app.current_user_id(), v_user_id));
+    if is_registration then
+        perform app.audit('USER_REGISTERED', 'user', v_user_id, jsonb_build_object('role', role), v_user_id);
+    else
+        perform app.audit('USER_CREATED', 'user', v_user_id, jsonb_build_object('role', role));
+    end if;
     return v_user_id;
 end
 $$;
 
-comment on function app.create_user(app.user_role, text, text, text, text) is
+comment on function app.create_user(app.user_role, text, text, text, text, boolean) is
     'Makes a person with a password hash; a doctor gets a row in app.doctors too, shown to owners by
-display_name (by the name, when it is null). VALIDATION_FAILED, CONFLICT.';
+display_name (by the name, when it is null). Logged as USER_REGISTERED by themselves, or as USER_CREATED by the admin who is
+signed in, or by nobody (the command line). VALIDATION_FAILED, CONFLICT.';

@@ -14,6 +14,7 @@
 -- allow api.search_doctor_appointments(date,date,app.appointment_status,integer,timestamp with time zone,uuid): finds the calling doctor's own appointments alone
 -- allow api.submit_details(uuid,text,uuid): begins with app.lock_own_consultation
 -- allow app.assigned_consultations(): gives the calling doctor's own, so that policies need not look at each other
+-- allow app.call_of_doctor(uuid): shows the calling doctor's own appointment alone
 -- allow app.check_request(): looks one session up, the token's own
 -- allow app.current_doctor_id(): gives the caller's own id
 -- allow app.finish_job_run(bigint,bigint,text): for the job runner alone
