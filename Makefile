@@ -3,7 +3,6 @@
 
 PYTHON  ?= python3
 RUN_DIR ?= .run
-TO      ?= backups/$(shell date -u +%Y-%m-%dT%H%M%SZ)
 bin     := .venv/bin
 
 # Our packages lie in the checkout and in api-extensions/.
@@ -42,9 +41,10 @@ doctor: install ## add a doctor: MOBILE=… NAME=… [PASSWORD=…]
 	@$(call reach,vetline.env); $(bin)/python -m api_extensions.staff doctor
 
 .PHONY: export
-export: install ## write a CSV file: KIND=consultations|payments|summary OUT=… [FROM= TO= STATUS= MOBILE= PET_TYPE=]
+export: install ## write a CSV file: KIND=consultations|payments|summary OUT=… [FROM= TO= STATUS= MOBILE= NAME= PET_TYPE= DOCTOR=]
 	@$(call reach,vetline.env); $(bin)/python -m db.export "$(KIND)" "$(OUT)" \
-		--from "$(FROM)" --to "$(TO)" --status "$(STATUS)" --mobile "$(MOBILE)" --petType "$(PET_TYPE)"
+		--from "$(FROM)" --to "$(TO)" --status "$(STATUS)" --mobile "$(MOBILE)" --name "$(NAME)" \
+		--petType "$(PET_TYPE)" --doctorId "$(DOCTOR)"
 
 .PHONY: psql
 psql: install ## open the database, as app_owner or with a person's rights (AS=admin MOBILE=… ARGS="-c …")
@@ -96,7 +96,7 @@ migrate: install ## bring the database up to date
 
 .PHONY: backup
 backup: install ## copy the database and the files to a new directory: TO=…
-	@$(call reach,vetline.env); $(bin)/python -m db.backup "$(TO)"
+	@$(call reach,vetline.env); $(bin)/python -m db.backup "$(or $(TO),backups/$(shell date -u +%Y-%m-%dT%H%M%SZ))"
 
 .PHONY: restore
 restore: install ## restore a backup into an empty database: FROM=… [REPLACE=yes]

@@ -1,7 +1,9 @@
 """`make psql AS=admin MOBILE=…`: pgcli with somebody's role and claims.
 
-What it shows is what the policies show that person; that it was opened is audited.
-DATABASE_URL logs in as migrator, who may become the roles of people.
+What it shows is what the policies show that person. That it was opened is audited, and
+so is what is changed: as the person, under the request id of the opening. DATABASE_URL
+logs in as migrator, who may become the roles of people
+(docs/decisions/0007-a-persons-rights-by-sql.md).
 """
 
 import json
@@ -9,9 +11,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 import psycopg
 
+_TRACE = "select set_config('request.headers', %s, true)"
 _OPEN = """
 select u.id::text, app.database_role(u.role), c.tz,
     app.audit('SQL_SESSION_OPENED', 'user', u.id)
@@ -23,11 +27,19 @@ where u.mobile = app.normalize_mobile(%(mobile)s) and lower(u.role::text) = %(ro
 
 @dataclass(frozen=True)
 class Somebody:
-    """An active person, and the clinic's time zone."""
+    """An active person, and what a session of theirs is like.
+
+    Attributes:
+        user_id: whose it is.
+        db_role: what they work as.
+        timezone: the clinic's.
+        headers: of the requests that are made in it, as JSON.
+    """
 
     user_id: str
     db_role: str
     timezone: str
+    headers: str
 
     @property
     def options(self) -> str:
@@ -35,7 +47,8 @@ class Somebody:
         claims = {"sub": self.user_id, "role": self.db_role}
         settings = {
             "role": self.db_role,
-            "request.jwt.claims": json.dumps(claims, separators=(",", ":")),
+            "request.jwt.claims": _compact(claims),
+            "request.headers": self.headers,
             "timezone": self.timezone,
         }
         return " ".join(f"-c {name}={value}" for name, value in settings.items())
@@ -49,9 +62,16 @@ def open_as(url: str, role: str, mobile: str) -> Somebody | None:
         role: admin, doctor or user.
         mobile: any form of the number.
     """
+    headers = _compact({"x-request-id": f"sql-{uuid4()}"})
     with psycopg.connect(url) as connection:
+        connection.execute(_TRACE, [headers])
         row = connection.execute(_OPEN, {"mobile": mobile, "role": role}).fetchone()
-    return Somebody(*row[:3]) if row else None
+    return Somebody(*row[:3], headers) if row else None
+
+
+def _compact(value: dict[str, str]) -> str:
+    """Write JSON without the spaces that would end an option."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def main(arguments: Sequence[str]) -> None:

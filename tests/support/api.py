@@ -52,18 +52,7 @@ class Api:
         query: dict[str, str] | None = None,
     ) -> Answer:
         """Call `/api/v1<path>` and open the envelope, which must be one."""
-        response = self.send(method, f"/api/v1{path}", body, headers, query)
-        envelope = response.json()
-        assert envelope["ok"] is (response.status_code < httpx.codes.BAD_REQUEST)
-        error = envelope.get("error", {})
-        return Answer(
-            response.status_code,
-            envelope.get("data"),
-            error.get("code"),
-            error,
-            response.headers,
-            envelope.get("page"),
-        )
+        return opened(self.send(method, f"/api/v1{path}", body, headers, query))
 
     def send(
         self,
@@ -96,6 +85,21 @@ class Api:
             self.refresh_token = answer.data["refreshToken"]
             self.mobile, self.password = mobile, password
         return answer
+
+
+def opened(response: httpx.Response) -> Answer:
+    """Open the envelope, which an answer must be."""
+    envelope = response.json()
+    assert envelope["ok"] is (response.status_code < httpx.codes.BAD_REQUEST)
+    error = envelope.get("error", {})
+    return Answer(
+        response.status_code,
+        envelope.get("data"),
+        error.get("code"),
+        error,
+        response.headers,
+        envelope.get("page"),
+    )
 
 
 def new_owner(api_url: str) -> Api:

@@ -99,14 +99,21 @@ def test_what_is_young_is_left_alone(work: Work) -> None:
     assert work(_sweep) == 0
 
 
-def test_a_store_that_is_down_registers_nothing(system: System, owner: Api) -> None:
+def test_a_store_that_is_down_registers_nothing_and_is_not_asked_for_links(
+    system: System, owner: Api, admin: Api
+) -> None:
     upload, consultation = uploaded(owner, PNG), draft(owner)
+    attached(owner, consultation, PNG)
     dead = {"S3_ENDPOINT": "http://127.0.0.1:1", "RUN_WORKERS": "false"}
     with another_sidecar(system, **dead) as (url, _):
         elsewhere = Api(url, owner.access_token)
         refused = attach(elsewhere, consultation, upload)
         assert (refused.status, refused.code) == (503, "STORAGE_UNAVAILABLE")
-    assert owner.call("GET", f"/consultations/{consultation}").data["media"] == []
+        path = f"/admin/consultations/{consultation}"
+        (shown,) = Api(url, admin.access_token).call("GET", path).data["media"]
+        assert shown["url"].startswith("http")
+    media = owner.call("GET", f"/consultations/{consultation}").data["media"]
+    assert [file["id"] for file in media] == [shown["id"]]
     assert attach(owner, consultation, upload).status == 201
 
 
