@@ -123,6 +123,7 @@ SIDECAR_ROUTES = [
     ("POST", f"/api/v1/consultations/{ID}/attachments"),
     ("GET", "/api/v1/uploads/presign?category=IMAGE&ext=png&size=1"),
     ("GET", f"/api/v1/media/{ID}/download"),
+    ("GET", f"/api/v1/admin/consultations/{ID}"),
     ("POST", "/api/v1/payments/initiate"),
     ("GET", "/api/v1/payments/callback/zarinpal?Authority=A&Status=OK"),
     ("GET", f"/api/v1/payments/mock/{ID}"),

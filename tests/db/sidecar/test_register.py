@@ -1,5 +1,7 @@
 """sidecar.register, and app.create_user behind it."""
 
+from uuid import UUID
+
 import pytest
 
 from tests.db.helpers import actions, ask, violates
@@ -100,15 +102,27 @@ def test_who_an_admin_makes_is_audited_as_the_admins_doing(
 ) -> None:
     made = ask(
         db,
-        "sidecar.register",
+        "sidecar.create_user",
         admin,
+        role="USER",
         name="سارا",
         mobile=new_mobile(),
         password_hash=PASSWORD_HASH,
-        refresh_ttl="30 days",
     )
+    assert logged(db, made["id"]) == ("USER_CREATED", admin.user_id)
+
+
+def test_who_the_command_line_makes_is_audited_as_nobodys_doing(
+    db: Connection, admin: Person
+) -> None:
+    assert logged(db, admin.user_id) == ("USER_CREATED", None)
+
+
+def logged(db: Connection, user_id: UUID) -> tuple[str, UUID | None]:
+    """Return how a person came to be in the audit log, and whose doing it was."""
     query = """
-        select actor_user_id from app.audit_log
-        where entity_id = %(id)s and action = 'USER_REGISTERED'
+        select action, actor_user_id from app.audit_log
+        where entity_id = %(id)s and action like 'USER_%%ED' order by created_at limit 1
     """
-    assert value(db, query, id=made["user_id"]) == admin.user_id
+    line = one(db, query, id=user_id)
+    return line["action"], line["actor_user_id"]
