@@ -66,7 +66,10 @@ def open_as(url: str, role: str, mobile: str) -> Somebody | None:
     with psycopg.connect(url) as connection:
         connection.execute(_TRACE, [headers])
         row = connection.execute(_OPEN, {"mobile": mobile, "role": role}).fetchone()
-    return Somebody(*row[:3], headers) if row else None
+    if row is None:
+        return None
+    user_id, db_role, timezone, _ = row
+    return Somebody(user_id, db_role, timezone, headers)
 
 
 def _compact(value: dict[str, str]) -> str:

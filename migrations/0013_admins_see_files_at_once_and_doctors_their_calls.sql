@@ -101,16 +101,13 @@ grant execute on function api.search_doctor_appointments(
     date, date, app.appointment_status, integer, timestamptz, uuid) to app_doctor;
 -- end of sql/api/search_doctor_appointments.sql
 
-drop function app.create_user(app.user_role, text, text, text, text);
-
 -- from sql/app/identity/create_user.sql
 create or replace function app.create_user(
     role app.user_role,
     name text,
     mobile text,
     password_hash text,
-    display_name text default null,
-    is_registration boolean default false
+    display_name text default null
 )
 returns uuid
 language plpgsql
@@ -137,7 +134,7 @@ begin
     if role = 'DOCTOR' then
         insert into app.doctors (user_id, display_name) values (v_user_id, v_display_name);
     end if;
-    if is_registration then
+    if role = 'USER' and app.current_user_id() is null then  -- who registers is not signed in yet
         perform app.audit('USER_REGISTERED', 'user', v_user_id, jsonb_build_object('role', role), v_user_id);
     else
         perform app.audit('USER_CREATED', 'user', v_user_id, jsonb_build_object('role', role));
@@ -146,27 +143,12 @@ begin
 end
 $$;
 
-comment on function app.create_user(app.user_role, text, text, text, text, boolean) is
+comment on function app.create_user(app.user_role, text, text, text, text) is
     'Makes a person with a password hash; a doctor gets a row in app.doctors too, shown to owners by
-display_name (by the name, when it is null). Logged as USER_REGISTERED by themselves, or as USER_CREATED by the admin who is
-signed in, or by nobody (the command line). VALIDATION_FAILED, CONFLICT.';
+display_name (by the name, when it is null). An owner whom nobody makes has registered, and is logged as that
+(USER_REGISTERED, their own doing). All others are made (USER_CREATED): by the signed-in admin, or by nobody, on the command
+line. VALIDATION_FAILED, CONFLICT.';
 -- end of sql/app/identity/create_user.sql
-
--- from sql/sidecar/register.sql
-create or replace function sidecar.register(name text, mobile text, password_hash text, refresh_ttl interval)
-returns sidecar.session_grant
-language sql
-security definer
-set search_path = ''
-as $$
-    select app.open_session(
-        app.create_user('USER', name, mobile, password_hash, is_registration => true), refresh_ttl)
-$$;
-
-comment on function sidecar.register(text, text, text, interval) is
-    'Makes a pet owner and signs them in. VALIDATION_FAILED, CONFLICT.';
-grant execute on function sidecar.register(text, text, text, interval) to sidecar;
--- end of sql/sidecar/register.sql
 
 -- from sql/sidecar/consultation_objects.sql
 -- A link is the file, for a quarter of an hour and for whoever has it: so that it was given is logged, once for all the

@@ -4,8 +4,7 @@ language sql
 security definer
 set search_path = ''
 as $$
-    select app.open_session(
-        app.create_user('USER', name, mobile, password_hash, is_registration => true), refresh_ttl)
+    select app.open_session(app.create_user('USER', name, mobile, password_hash), refresh_ttl)
 $$;
 
 comment on function sidecar.register(text, text, text, interval) is

@@ -3,8 +3,7 @@ create or replace function app.create_user(
     name text,
     mobile text,
     password_hash text,
-    display_name text default null,
-    is_registration boolean default false
+    display_name text default null
 )
 returns uuid
 language plpgsql
@@ -31,7 +30,7 @@ begin
     if role = 'DOCTOR' then
         insert into app.doctors (user_id, display_name) values (v_user_id, v_display_name);
     end if;
-    if is_registration then
+    if role = 'USER' and app.current_user_id() is null then  -- who registers is not signed in yet
         perform app.audit('USER_REGISTERED', 'user', v_user_id, jsonb_build_object('role', role), v_user_id);
     else
         perform app.audit('USER_CREATED', 'user', v_user_id, jsonb_build_object('role', role));
@@ -40,7 +39,8 @@ begin
 end
 $$;
 
-comment on function app.create_user(app.user_role, text, text, text, text, boolean) is
+comment on function app.create_user(app.user_role, text, text, text, text) is
     'Makes a person with a password hash; a doctor gets a row in app.doctors too, shown to owners by
-display_name (by the name, when it is null). Logged as USER_REGISTERED by themselves, or as USER_CREATED by the admin who is
-signed in, or by nobody (the command line). VALIDATION_FAILED, CONFLICT.';
+display_name (by the name, when it is null). An owner whom nobody makes has registered, and is logged as that
+(USER_REGISTERED, their own doing). All others are made (USER_CREATED): by the signed-in admin, or by nobody, on the command
+line. VALIDATION_FAILED, CONFLICT.';
