@@ -26,7 +26,8 @@ alter role migrator login noinherit;
 grant anon, app_user, app_doctor, app_admin to authenticator;
 grant app_user, app_doctor, app_admin to sidecar;
 grant app_owner to migrator;
--- For make psql AS=…; without INHERIT no policy takes migrator, or app_owner, for one of these.
+-- For make psql AS=… (docs/decisions/0007-a-persons-rights-by-sql.md); without INHERIT no policy takes migrator, or
+-- app_owner, for one of these.
 grant app_user, app_doctor, app_admin to migrator;
 
 -- Everything a migration makes belongs to app_owner, and a person who logs in as migrator works as it.
