@@ -1,5 +1,5 @@
 -- Admins see files at once and doctors their calls
--- depends: 0012_show_only_the_page_of_a_search_for_people
+-- depends: 0013_owners_are_told_of_refunds_and_pay_for_live_seats_alone
 
 -- from sql/app/doctors/call_of_doctor.sql
 -- Definer, because the policies for doctors gather a doctor's whole history, and would do so for each row that is shown:
