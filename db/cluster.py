@@ -40,15 +40,18 @@ _FIRST_WITH_BUILTIN_LOCALES = 17
 _SHM_BYTES = 1 << 30
 
 # Parameters can be tokens, mobiles and texts of people, and so can the rows that an
-# error quotes: they stay out of the log. `%a` is the request's id (app.check_request).
+# error quotes, and statements: they stay out of the log. (Not jsonlog: it would quote
+# the rows whatever log_error_verbosity says. stack/json_log makes the JSON.)
+# `%a` is the request's id (app.check_request).
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "jit": "off",  # db/roles.sql says why; this is for those who log in as superuser
     "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %u@%d %a ",
+    "log_line_prefix": "%m [%p] %u@%d %e %a ",
     "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "log_min_duration_statement": "500ms",
     "log_lock_waits": "on",
     "log_parameter_max_length": "0",
@@ -85,14 +88,11 @@ class Cluster:
     settings: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def initialize(self, log: Path) -> None:
+    def initialize(self) -> None:
         """Create the data directory, unless there is one already.
 
-        Args:
-            log: gets the output of initdb.
-
         Raises:
-            ClusterError: initdb failed; the message ends with the log.
+            ClusterError: initdb failed; the message ends with what it said.
         """
         if self.data.exists():
             return
@@ -102,14 +102,18 @@ class Cluster:
         draft.mkdir(mode=0o700)
         if self.account:
             self.account.own(draft)
-        with self._password_file() as password_file, log.open("ab") as output:
+        with (
+            self._password_file() as password_file,
+            tempfile.TemporaryFile() as output,
+        ):
             process = start_process(
                 self._initdb_command(draft, password_file),
                 log=output,
                 account=self.account,
             )
             if process.wait() != 0:
-                raise ClusterError(f"initdb failed:\n{log.read_text()}")
+                output.seek(0)
+                raise ClusterError(f"initdb failed:\n{output.read().decode()}")
         draft.rename(self.data)
 
     @contextmanager
@@ -243,7 +247,7 @@ def throwaway_cluster(
         settings=_FAST | {"max_connections": "200"} | dict(settings or {}),
     )
     try:
-        cluster.initialize(home / "log")
+        cluster.initialize()
         cluster.start(home / "log")
         yield cluster
     finally:

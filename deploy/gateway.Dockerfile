@@ -18,9 +18,15 @@ COPY api-extensions api-extensions
 RUN python -m gateway.site /site
 
 FROM nginx:1.28.0
+RUN apt-get update && apt-get install --yes --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
+COPY stack /opt/vetline/stack
+COPY api-extensions /opt/vetline/api-extensions
 COPY gateway /opt/vetline/gateway
 COPY deploy/gateway.sh /opt/vetline/gateway.sh
 COPY --from=site /site /opt/vetline/site
+ENV PYTHONPATH=/opt/vetline:/opt/vetline/api-extensions \
+    PYTHONDONTWRITEBYTECODE=1
 USER nginx
-ENTRYPOINT []
+# nginx can't write its errors as JSON.
+ENTRYPOINT ["python3", "-S", "-m", "stack.json_log", "gateway"]
 CMD ["sh", "/opt/vetline/gateway.sh"]

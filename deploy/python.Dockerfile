@@ -1,5 +1,6 @@
 # What runs in Python: the sidecar, its workers, the job runner, migrations and the other one-shot steps. The target
-# `tools` adds PostgreSQL's own programs, for backups.
+# `postgrest` adds PostgREST, whose own image has no shell, and here has its log made JSON; `tools` adds PostgreSQL's own
+# programs, for backups.
 FROM python:3.13-slim-trixie AS packages
 WORKDIR /build
 COPY requirements.lock .
@@ -21,6 +22,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 USER 10001:10001
 CMD ["python", "-m", "api_extensions"]
+
+FROM runtime AS postgrest
+# One static program (for x86-64).
+COPY --from=postgrest/postgrest:v14.17 /bin/postgrest /usr/local/bin/postgrest
+ENTRYPOINT ["python", "-S", "-m", "stack.json_log", "postgrest"]
+CMD ["postgrest", "/etc/postgrest.conf"]
 
 FROM postgres:18.1-trixie AS tools
 RUN apt-get update && apt-get install --yes --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*

@@ -20,7 +20,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def start_process(
     command: Sequence[str | Path],
     *,
-    log: IO[bytes],
+    log: IO[bytes] | int,
+    source: IO[bytes] | int = subprocess.DEVNULL,
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
     directory: Path = Path("/"),
@@ -36,6 +37,7 @@ def start_process(
     Args:
         command: the program and its arguments.
         log: where standard output and standard error go.
+        source: where standard input comes from.
         account: run as this account instead of ours (needs root).
         environment: the child's whole environment; ours when None.
         directory: where it runs; an account must be able to enter it.
@@ -44,7 +46,7 @@ def start_process(
     """
     return subprocess.Popen(
         [str(word) for word in command],
-        stdin=subprocess.DEVNULL,
+        stdin=source,
         stdout=log,
         stderr=log,
         env=environment,

@@ -15,7 +15,9 @@ from stack.reachable import reachable, remove_copies
 from stack.settings import ROOT
 
 # The parts of the checkout that running parts read.
-_CHECKOUT = frozenset({"api-extensions", "db", "fakes", "gateway", "migrations", "sql"})
+_CHECKOUT = frozenset(
+    {"api-extensions", "db", "fakes", "gateway", "migrations", "sql", "stack"}
+)
 # What an interpreter needs; the rest (its tests, other packages) can be gigabytes.
 _INTERPRETER = frozenset({"bin", "lib"})
 _NOT_INTERPRETER = frozenset({"site-packages", "test", "idlelib", "tkinter"})

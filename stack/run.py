@@ -46,7 +46,7 @@ def run(settings: Settings, signals: Signals, report: Report) -> int:
 
         def launch(part: Part) -> RunningPart:
             log = site.directory.log(part.name)
-            return RunningPart.launch(part, log, site.account, keep)
+            return RunningPart.launch(part, log, site.programs, site.account, keep)
 
         supervisor = Supervisor(
             all_parts(site), launch, signals, report, restarts=settings.restarts

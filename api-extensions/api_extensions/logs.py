@@ -11,22 +11,11 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
+from api_extensions.masking import mask_text
+
 _SECRET_KEY = re.compile(
     r"password|secret|token|nonce|authorization|cookie|api_?key|merchant|card", re.I
 )
-_MOBILE = re.compile(r"(?<![0-9])((?:\+98|0098|0)9[0-9]{2})[0-9]{4}([0-9]{3})(?![0-9])")
-_URL_SECRET = re.compile(r"([?&](?:n|authority)=)[^&\s\"']+", re.I)
-# Kavenegar's API key stands in the path of every URL.
-_PATH_SECRET = re.compile(r"(/v1/)[^/\s\"']+(?=/(?:sms|verify|account|utils)/)")
-_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-
-
-def mask_text(text: str) -> str:
-    """Hide the middle of mobiles, and tokens and nonces wholly, in any text."""
-    text = _MOBILE.sub(r"\1****\2", text)
-    text = _URL_SECRET.sub(r"\1***", text)
-    text = _PATH_SECRET.sub(r"\1***", text)
-    return _JWT.sub("***", text)
 
 
 def mask(value: Any) -> Any:

@@ -73,11 +73,12 @@ async function ask(r, route, args) {
     send(r, route.status || 200, postgrest.envelope(route, args, reply));
 }
 
-/* A fault of ours is told to the log alone. */
+/* A fault of ours is told to the log alone, and of that the code: its words, which PostgreSQL's log has, quote rows. */
 function refusalOf(r, reply, args) {
     const refusal = failures.fromPostgrest(reply.status, reply.responseText, args);
     if (refusal.status >= 500) {
-        r.error(`${r.variables.correlation_id}: PostgREST ${reply.status} ${reply.responseText}`);
+        const found = /"code" *: *"(\w+)"/.exec(reply.responseText);
+        r.error(`${r.variables.correlation_id}: PostgREST ${reply.status} ${found ? found[1] : 'without a code'}`);
     }
     return refusal;
 }

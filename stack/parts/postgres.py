@@ -12,7 +12,7 @@ def describe(site: Site) -> Part:
         name="postgres",
         command=site.cluster.command(),
         environment=site.environment(),
-        before=lambda: site.cluster.initialize(site.directory.log("postgres")),
+        before=site.cluster.initialize,
         is_ready=site.cluster.is_ready,
         # A fast shutdown: SIGTERM would wait for every client to leave.
         stop_signal=signal.SIGINT,

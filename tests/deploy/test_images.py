@@ -1,5 +1,6 @@
 """The steps of images and of the start, run by a shell in copies of what they copy."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -131,6 +132,35 @@ def test_keys_are_written_where_postgrest_reads_them(
     file = tmp_path / "access.json"
     run(image, [*command, str(file)], JWT_ACCESS_SECRET="x" * 32)
     assert file.read_text().startswith('{"keys": [{"kty": "oct", "alg": "HS256"')
+
+
+def starts() -> dict[str, str]:
+    """Return what each server that writes its log as text is started by."""
+    gateway, python = (
+        ROOT / "deploy" / f"{n}.Dockerfile" for n in ("gateway", "python")
+    )
+    return {
+        "db": json.dumps(services()["db"]["entrypoint"]),
+        "gateway": next(
+            t for t in compose.instructions(gateway, "ENTRYPOINT") if t != "[]"
+        ),
+        "postgrest": next(
+            t for t in compose.instructions(python, "ENTRYPOINT") if t != "[]"
+        ),
+    }
+
+
+@pytest.mark.parametrize(("name", "start"), starts().items())
+def test_a_server_that_writes_text_is_read(image: Path, name: str, start: str) -> None:
+    """With no package installed: -S leaves them out."""
+    copies = set(compose.copied(ROOT / services()[name]["build"]["dockerfile"]))
+    sources = {Path(source).name for source, _ in copies}
+    assert {"stack", "api-extensions"} <= sources
+    python, *reader = json.loads(start)[:5]
+    assert (python.rstrip("3"), reader[0]) == ("python", "-S")
+    said = run(image, [python, *reader, "sh", "-c", "echo 09121234567 >&2"])
+    line = json.loads(said)
+    assert (line["part"], line["message"]) == (name, "0912****567")
 
 
 def test_the_pages_are_built_with_one_locked_package() -> None:

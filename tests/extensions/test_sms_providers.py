@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from api_extensions.logs import mask_text
+from api_extensions.masking import mask_text
 from api_extensions.sms import kavenegar_codes, smsir_codes
 from api_extensions.sms.kavenegar import KavenegarProvider
 from api_extensions.sms.provider import (

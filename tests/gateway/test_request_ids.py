@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from stack.json_log.lines import entry
+from tests.gateway.answers import BEARER, postgrest_error
 from tests.gateway.nginx import Gateway
 from tests.gateway.upstream import Upstream
 
@@ -74,3 +76,20 @@ def test_a_refusal_is_logged_with_its_own_method_and_path(
         "/api/v1/pets",
         413,
     )
+
+
+def test_a_fault_is_told_to_the_log_with_the_id_and_without_the_rows(
+    gateway: Gateway, client: httpx.Client, postgrest: Upstream
+) -> None:
+    """The rows of a failed statement are in what PostgREST says of it."""
+    rows = "Failing row contains (1, the cat coughs)."
+    postgrest.reply = postgrest_error(400, "P0001", rows, rows)
+    headers = {"X-Request-Id": "journey-0005", **BEARER}
+    assert client.get("/api/v1/pets", headers=headers).status_code == 500
+    log = (gateway.directory / "nginx.log").read_text()
+    line = next(line for line in log.splitlines() if "journey-0005" in line)
+    told = entry("nginx", line)
+    assert (told["level"], told["request_id"]) == ("error", "journey-0005")
+    assert told["message"] == "PostgREST 400 P0001"
+    assert told["connection"] == logged(gateway, "journey-0005")["connection"]
+    assert "cat" not in log

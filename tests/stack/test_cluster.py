@@ -47,18 +47,18 @@ def test_what_a_killed_initdb_left_is_not_taken_for_data(home: Path) -> None:
     (home / "data.new").mkdir()
     (home / "data.new" / "PG_VERSION").write_text("18")
     with cluster_in(home) as cluster:
-        cluster.initialize(home / "log")
+        cluster.initialize()
         assert not (home / "data.new").exists()
         cluster.start(home / "log")
         with psycopg.connect(cluster.admin_url()) as connection:
             assert connection.execute("select 1").fetchone() == (1,)
-        cluster.initialize(home / "log")  # does not touch a running one
+        cluster.initialize()  # does not touch a running one
         assert cluster.is_ready()
 
 
 def test_a_server_that_refuses_to_start_says_why(home: Path) -> None:
     with cluster_in(home, max_connections="none") as cluster:
-        cluster.initialize(home / "log")
+        cluster.initialize()
         with pytest.raises(
             ClusterError, match=r'invalid value for .*"max_connections"'
         ):

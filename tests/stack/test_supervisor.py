@@ -1,6 +1,7 @@
 """The supervisor alone, with parts that are one line of Python each."""
 
 import io
+import json
 import os
 import signal
 import sys
@@ -13,12 +14,14 @@ import pytest
 from rich.console import Console
 
 from stack.part import Part
+from stack.programs import find_programs
 from stack.report import Report
 from stack.running_part import PartError, RunningPart
 from stack.signals import Signals
 from stack.supervisor import Supervisor
 from tests.support.processes import is_alive
 
+PROGRAMS = find_programs(None)
 FOREVER = "import time; time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
 
@@ -67,7 +70,7 @@ def supervising(
 
     def launch(part: Part) -> RunningPart:
         log = logs / f"{part.name}.log"
-        launched[part.name] = RunningPart.launch(part, log, None, lock)
+        launched[part.name] = RunningPart.launch(part, log, PROGRAMS, None, lock)
         return launched[part.name]
 
     supervisor = Supervisor(parts, launch, signals, Report(console), restarts=restarts)
@@ -209,5 +212,6 @@ def test_the_log_of_the_run_before_is_kept(
         parts = [python("step", f"print({word!r})", is_step=True)]
         with supervising(parts, tmp_path, signals, console) as (supervisor, _):
             assert supervisor.start()
-    assert (tmp_path / "step.log").read_text() == "second\n"
-    assert (tmp_path / "step.log.1").read_text() == "first\n"
+    for name, word in {"step.log": "second", "step.log.1": "first"}.items():
+        (line,) = (tmp_path / name).read_text().splitlines()
+        assert json.loads(line)["message"] == word
