@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from db.tools import source
 from db.tools.scratch import ScratchServer, scratch_server
 from tests.support.database import Connection, Database
+from tests.support.scheduling import UnitScheduling, rank
 
 _numbers = count(1)
 
@@ -19,6 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--postgres", type=Path, metavar="BINDIR", help="where its postgres is"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitScheduling:
+    """Let each running system be started by one worker only."""
+    return UnitScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from tests.support.factories import (
 )
 from tests.support.roles import as_person
 
+pytestmark = pytest.mark.once
+
 BIG, BIG_ENOUGH = 50_000, 5_000
 HOT = ("appointments", "consultations", "payments", "audit_log", "slots", "users")
 READ = """

@@ -21,6 +21,8 @@ from tests.support.factories import (
 )
 from tests.support.roles import Person, as_person
 
+pytestmark = pytest.mark.once
+
 BIG = 40_000
 # What app.few gathers at most, for two filters and once more; and what a page needs.
 MANY, PAGE = 15_500, 600

@@ -16,6 +16,8 @@ from tests.support.bulk import without_triggers
 from tests.support.database import Connection, Database, changed, rows, value
 from tests.support.factories import make_doctor
 
+pytestmark = pytest.mark.once
+
 DOCTORS = 5
 DAYS = 30
 SLOTS_A_DAY = 17

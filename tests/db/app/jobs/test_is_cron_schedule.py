@@ -38,6 +38,7 @@ fields[3] = fields[3].map("1,{}".format)
 schedules = st.tuples(*fields).map(" ".join)
 
 
+@pytest.mark.once
 @settings(
     max_examples=300,
     deadline=None,

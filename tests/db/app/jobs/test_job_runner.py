@@ -21,6 +21,8 @@ from tests.db.app.jobs.own_jobs import add_job, add_run, count_runs
 from tests.support.database import Connection, Database, one, rows, value
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.once
+
 # When
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import RFC_4122
 
 import jdatetime
+import pytest
 
 from tests.support.database import Connection, rows, value
 
@@ -19,6 +20,7 @@ def every_jalali_day(first_year: int, last_year: int) -> Iterator[str]:
                 yield f"{year}-{month:02}-{day:02}"
 
 
+@pytest.mark.once
 def test_every_day_from_1300_to_1500_agrees_with_jdatetime(db: Connection) -> None:
     first = jdatetime.date(1300, 1, 1).togregorian()
     last = jdatetime.date(1501, 1, 1).togregorian() - timedelta(days=1)
