@@ -4,6 +4,7 @@ On empty tables almost every migration works; production's tables are not empty.
 """
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import psycopg
 import pytest
 
 from db.migrate import MigrationError, migrate
+from db.prepare import prepare_database
 from db.tools.history import frozen_hashes, migration_files
 from db.tools.paths import MIGRATIONS_DIR
+from db.tools.scratch import ScratchServer
 from tests.support.database import Connection, Database, rows, value
 
 JOURNEY = Path(__file__).with_name("journey.sql")
@@ -36,18 +39,29 @@ TABLES = """
 """
 
 
-@pytest.fixture
-def released_db(empty_db: Database) -> Database:
-    """A database as the last release left it, with data.
+@pytest.fixture(scope="module")
+def release(server: ScratchServer) -> Iterator[Database]:
+    """A database as the last release left it, with data; tests clone it.
 
     Before the first release it is the one that the first migration makes.
     """
     frozen = len(frozen_hashes())
     last = migration_files()[max(frozen, 1) - 1]
-    _migrate(empty_db, last=last.id)
-    with psycopg.connect(empty_db.url()) as conn:
-        conn.execute(JOURNEY.read_bytes())
-    return empty_db
+    with server.database("release") as name:
+        db = Database(server, name)
+        _migrate(db, last=last.id)
+        with psycopg.connect(db.url()) as conn:
+            conn.execute(JOURNEY.read_bytes())
+        yield db
+
+
+@pytest.fixture
+def released_db(release: Database) -> Iterator[Database]:
+    """A test's own copy of the release, to migrate on."""
+    server = release.server
+    with server.clone(release.name, "released") as name:
+        prepare_database(server.url("postgres"), name)
+        yield Database(server, name)
 
 
 def _migrate(
