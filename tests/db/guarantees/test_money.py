@@ -78,7 +78,9 @@ def test_deleting_an_attempt_that_has_touched_a_gateway(
         changed(db, "delete from app.payments where id = %(id)s", id=payment)
 
 
-@pytest.mark.parametrize("statement", ["delete from app.refunds", "truncate app.refunds"])
+@pytest.mark.parametrize(
+    "statement", ["delete from app.refunds", "truncate app.refunds"]
+)
 def test_a_refund_is_never_deleted(
     db: Connection, payment: UUID, statement: str
 ) -> None:
