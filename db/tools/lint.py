@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from db.tools.history import HistoryError, MigrationFile, unfrozen, verify_frozen
+from db.tools.locks import complaints
 from db.tools.paths import MIGRATIONS_DIR, ROOT
 
 _PYTHON_CHECKS = (
@@ -24,7 +25,7 @@ def lint_migrations(migrations_dir: Path = MIGRATIONS_DIR) -> bool:
     Raises:
         HistoryError: a frozen migration was edited, or the files are out of order.
     """
-    verify_frozen(migrations_dir)
+    history = verify_frozen(migrations_dir)
     new = unfrozen(migrations_dir)
     unfinished = [file for file in new if "TODO" in file.text]
     for file in unfinished:
@@ -32,6 +33,7 @@ def lint_migrations(migrations_dir: Path = MIGRATIONS_DIR) -> bool:
     in_transaction = [file for file in new if _is_transactional(file)]
     outside = [file for file in new if not _is_transactional(file)]
     clean = [
+        _locks_in_order(history, in_transaction),
         _squawk("--assume-in-transaction", in_transaction),
         _squawk("--no-assume-in-transaction", outside),
     ]
@@ -41,6 +43,21 @@ def lint_migrations(migrations_dir: Path = MIGRATIONS_DIR) -> bool:
 def _is_transactional(file: MigrationFile) -> bool:
     """Tell whether yoyo runs the file in one transaction."""
     return "-- transactional: false" not in file.text.splitlines()
+
+
+def _locks_in_order(
+    history: Sequence[MigrationFile], files: Sequence[MigrationFile]
+) -> bool:
+    """Print what is wrong with the locks of some files; return whether nothing is."""
+    found = [
+        f"{file.path}: {complaint}"
+        for file in files
+        for complaint in complaints(
+            [earlier.text for earlier in history[: file.number - 1]], file.text
+        )
+    ]
+    print(*found, sep="\n", end="\n" if found else "")
+    return not found
 
 
 def _squawk(mode: str, files: Sequence[MigrationFile]) -> bool:
