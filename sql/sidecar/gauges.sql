@@ -7,6 +7,10 @@ stable
 security definer
 set search_path = ''
 as $$
+    -- Materialized, or their oldest is looked for in the order of time, from the first payment on.
+    with open_payments as materialized (
+        select p.status, p.created_at from app.payments p where p.status in ('INITIATED', 'PENDING')
+    )
     select 'sms_queued', '', count(*) from app.sms_messages where status = 'QUEUED'
     union all
     select 'sms_overdue_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(next_attempt_at)), 0)
@@ -14,13 +18,13 @@ as $$
     union all
     select 'sms_outage', '', count(*) from app.sms_outages where ended_at is null
     union all
-    select 'payments_open', s.status::text, count(p.id)
+    select 'payments_open', s.status::text, count(p.status)
     from unnest(array['INITIATED', 'PENDING']::app.payment_status[]) s (status)
-    left join app.payments p on p.status = s.status and p.status in ('INITIATED', 'PENDING')
+    left join open_payments p on p.status = s.status
     group by s.status
     union all
     select 'payments_open_oldest_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
-    from app.payments where status in ('INITIATED', 'PENDING')
+    from open_payments
     union all
     select 'refunds_due', '', count(*) from app.refunds where status = 'DUE'
     union all

@@ -69,10 +69,10 @@ _HISTORY = """
         where %(has_doctors)s
     )
     insert into app.appointments (id, consultation_id, user_id, slot_id, slot_capacity,
-        lane, doctor_id, start_at, end_at, status)
+        lane, doctor_id, assigned_at, start_at, end_at, status)
     select seat_id, consultation_id, user_id, seat_id, 1, 1,
-        d.ids[1 + n %% greatest(d.count, 1)], at, at + interval '30 minutes',
-        'COMPLETED'
+        d.ids[1 + n %% greatest(d.count, 1)], case when d.count > 0 then at end, at,
+        at + interval '30 minutes', 'COMPLETED'
     from numbered, doctors d
 """
 

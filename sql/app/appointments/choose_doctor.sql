@@ -8,6 +8,9 @@ create or replace function app.choose_doctor(
 language plpgsql
 set search_path = ''
 as $$
+declare
+    -- A variable, since a volatile function can't be the condition of an index: every assignment ever would be read.
+    v_since constant timestamptz := clock_timestamp() - interval '30 days';
 begin
     perform app.lock_doctors();
     if (select c.doctor_assignment from app.system_config c) = 'MANUAL' then
@@ -23,7 +26,7 @@ begin
             from app.appointments a
             where a.doctor_id = d.id
               and a.status <> 'CANCELED'
-              and a.assigned_at > clock_timestamp() - interval '30 days'
+              and a.assigned_at > v_since
         ) r
         where not exists (
             select from app.appointments a

@@ -1,4 +1,5 @@
--- Whoever was told of the time so lately that the reminder is due already, needs none.
+-- Whoever was told of the time so lately that the reminder is due already, needs none. By statement_timestamp(), since a
+-- volatile function can't be the condition of an index.
 create or replace function app.queue_reminders(max_rows integer default 500)
 returns bigint
 language sql
@@ -8,8 +9,8 @@ as $$
         select a as appointment, c.sms_reminder_template as template
         from app.system_config c
         join app.appointments a
-            on a.status = 'CONFIRMED' and a.start_at > clock_timestamp()
-            and a.start_at <= clock_timestamp() + c.reminder_minutes * interval '1 minute'
+            on a.status = 'CONFIRMED' and a.start_at > statement_timestamp()
+            and a.start_at <= statement_timestamp() + c.reminder_minutes * interval '1 minute'
         where not exists (
             select from app.sms_messages m
             where (m.event, m.subject) = ('APPOINTMENT_REMINDER', app.reminder_subject(a))
