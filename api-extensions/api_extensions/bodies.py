@@ -20,7 +20,9 @@ class _Sent(BaseModel):
 
 
 class Body(_Sent):
-    """The base of every body."""
+    """The base of every body. JSON has types: `0` is not false, and `"7"` no number."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class Query(_Sent):
