@@ -37,8 +37,8 @@ READ = """
 # What the gateway asks for GET /consultations, /pets and /notifications.
 LISTS = ("consultations", "pets", "notifications", "appointments", "payments")
 OWN_LIST = "select * from api.{view} order by created_at desc, id desc limit 21"
-# A call touches a person's own few rows, and a slot's; but a doctor's turn comes by what
-# was assigned in thirty days, and in the history somebody is called every half hour.
+# A call touches a person's own few rows, and a slot's; but a doctor's turn comes by
+# what was assigned in 30 days, and in the history somebody is called every half hour.
 FEW = 100
 MONTH = 30 * 48
 
