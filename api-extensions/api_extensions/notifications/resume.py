@@ -46,11 +46,12 @@ def moment_of(text: str) -> datetime:
     """
     try:
         last = UUID(text)
-    except ValueError:
+        made_at = datetime.fromtimestamp((last.int >> _BITS_AFTER_TIME) / 1000, UTC)
+    except ValueError:  # no id, or one of the year 10000
         raise errors.invalid_fields({"lastEventId": "is not an id"}) from None
     if last.version != _VERSION:
         raise errors.invalid_fields({"lastEventId": "is not an id of ours"})
-    return datetime.fromtimestamp((last.int >> _BITS_AFTER_TIME) / 1000, UTC)
+    return made_at
 
 
 def spell_missed(notifications: Sequence[Mapping[str, Any]]) -> bytes:

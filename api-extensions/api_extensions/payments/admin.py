@@ -23,7 +23,8 @@ class RefundRequest(Body):
     """POST /admin/payments/{id}/refund; without a body the gateway is to reverse."""
 
     reference: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
-    amount_toman: int | None = None
+    # Up to what the database and JSON can hold; what may go back, the database knows.
+    amount_toman: Annotated[int, Field(gt=-(2**53), lt=2**53)] | None = None
 
 
 @routes.post("/api/v1/admin/payments/{payment_id}/settle")

@@ -60,7 +60,14 @@ def test_who_has_missed_too_much_is_told_to_read_the_list(
     play(act)
 
 
-@pytest.mark.parametrize("last", ["yesterday", "6f1b2d7e-9c1a-4a5e-8f53-0e7a1c2b3d4e"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "yesterday",
+        "6f1b2d7e-9c1a-4a5e-8f53-0e7a1c2b3d4e",  # of another version
+        "ffffffff-ffff-7fff-bfff-ffffffffffff",  # made in the year 10889
+    ],
+)
 def test_a_last_event_that_is_none_of_ours_is_refused(
     people: dict[str, Person], play: Callable[[Play], None], last: str
 ) -> None:

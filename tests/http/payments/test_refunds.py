@@ -126,6 +126,16 @@ def test_never_more_than_was_paid(
     assert seen(owner, paid.consultation_id)["status"] == "SCHEDULED"
 
 
+@pytest.mark.parametrize("amount", [10**30, -(10**30), True, "1000", 1000.5])
+def test_what_is_no_amount_gives_nothing_back(
+    owner: Api, admin: Api, paid: Attempt, amount: object
+) -> None:
+    answer = refund(admin, paid, amountToman=amount)
+    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
+    assert list(answer.error["details"]["fields"]) == ["amountToman"]
+    assert seen(owner, paid.consultation_id)["status"] == "SCHEDULED"
+
+
 def test_a_part_is_transferred_by_hand(
     admin: Api, bank: Bank, database: Connection, paid: Attempt
 ) -> None:
