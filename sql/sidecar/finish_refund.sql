@@ -3,7 +3,8 @@ create or replace function sidecar.finish_refund(
     lease_token uuid,
     status app.refund_status,
     reference text,
-    gateway_code integer
+    gateway_code integer,
+    is_doubtful boolean default true
 )
 returns void
 language plpgsql
@@ -20,6 +21,7 @@ begin
             when 'REVERSED' then r.payment_amount_toman else r.amount_toman end,
         reference = finish_refund.reference,
         gateway_code = coalesce(finish_refund.gateway_code, r.gateway_code),
+        asked_at = case when is_doubtful then r.asked_at end,
         settle_until = null
     where r.payment_id = v_payment.id and r.status = 'DUE'
       and (r.settle_token = lease_token or finish_refund.status = 'REVERSED');
@@ -31,7 +33,7 @@ begin
 end
 $$;
 
-comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) is
-    'Records that the money went back (REVERSED, TRANSFERRED with its reference), or that it is still DUE, and why. What
-the gateway reversed is the truth, whoever brings it.';
-grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer) to sidecar;
+comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean) is
+    'Records that the money went back (REVERSED, TRANSFERRED with its reference), or that it is still DUE, and why; not
+doubtful: the gateway was never asked to reverse it. What the gateway reversed is the truth, whoever brings it.';
+grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean) to sidecar;

@@ -84,7 +84,7 @@ class Refunder:
             is_safe = where in _IN_HAND or not refund.is_doubtful
             return Ending("TRANSFERRED", reference) if is_safe else Ending("DUE")
         if gateway is None or not refund.is_reversible or where not in _IN_HAND:
-            return Ending("DUE")
+            return Ending("DUE", is_doubtful=bool(refund.is_doubtful))
         reversal = await _reverse(gateway, refund.authority)
         if not reversal.is_done:
             where = await _inquire(gateway, refund.authority)

@@ -19,7 +19,7 @@ _FINISH_REFUND = """
 select sidecar.finish_refund(
     payment_id => %(payment_id)s, lease_token => %(lease_token)s,
     status => %(status)s, reference => %(reference)s,
-    gateway_code => %(gateway_code)s)
+    gateway_code => %(gateway_code)s, is_doubtful => %(is_doubtful)s)
 """
 _REFUND_RESULT = "select * from sidecar.refund_result(payment_id => %(payment_id)s)"
 _DUE_REFUNDS = "select sidecar.due_refunds(max_rows => %(max_rows)s)"
@@ -44,11 +44,19 @@ class DueRefund:
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attempt to give money back ended: REVERSED, TRANSFERRED, or still DUE."""
+    """How an attempt to give money back ended: REVERSED, TRANSFERRED, or still DUE.
+
+    Attributes:
+        status: one of these.
+        reference: of the transfer.
+        gateway_code: why the gateway did not reverse it.
+        is_doubtful: it may have done so without our hearing of it.
+    """
 
     status: str
     reference: str | None = None
     gateway_code: int | None = None
+    is_doubtful: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ async def finish_refund(
         "status": ending.status,
         "reference": ending.reference,
         "gateway_code": ending.gateway_code,
+        "is_doubtful": ending.is_doubtful,
     }
     await connection.execute(_FINISH_REFUND, values)
 

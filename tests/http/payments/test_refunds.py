@@ -170,6 +170,18 @@ def test_while_it_is_in_doubt_nothing_is_transferred_by_hand(
     assert bank.status(paid.authority) == "REVERSED"
 
 
+def test_a_bank_that_was_never_asked_to_reverse_leaves_no_doubt(
+    admin: Api, bank: Bank, paid: Attempt
+) -> None:
+    """It did not even say where the money is, so that it was asked for nothing."""
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    assert refund(admin, paid).data["status"] == "DUE"
+    assert bank.calls("reverse", paid.authority) == []
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    by_hand = refund(admin, paid, reference="PAYA-4")
+    assert by_hand.data["status"] == "TRANSFERRED"
+
+
 def refund_by_one_who_dies(database: Connection, bank: Bank, paid: Attempt) -> None:
     """Take the lease, have the bank reverse, and never record it."""
     database.execute(
