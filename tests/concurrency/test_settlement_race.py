@@ -98,7 +98,7 @@ def test_settlements_at_once_give_one_confirmation_one_sms_one_assignment(
         assert logged["APPOINTMENT_CONFIRMED"] == 1
         assert logged["DOCTOR_ASSIGNED"] == 1
         assert count(conn, "app.sms_messages") == 1
-        assert count(conn, "app.notifications") == 4
+        assert count(conn, "app.notifications") == 5
         assert_healthy(conn)
 
 

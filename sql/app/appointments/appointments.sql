@@ -73,6 +73,12 @@ create trigger appointments_510_transition after update on app.appointments
 create trigger appointments_520_assigned after insert or update of doctor_id on app.appointments
     for each row when (new.doctor_id is not null)
     execute function app.tg_appointments__assigned();
+create trigger appointments_600_tell_doctor after update on app.appointments
+    for each row when (
+        (old.doctor_id is not null or new.doctor_id is not null)
+        and (old.doctor_id, old.slot_id, old.status = 'CANCELED')
+            is distinct from (new.doctor_id, new.slot_id, new.status = 'CANCELED'))
+    execute function app.tg_appointments__tell_doctor();
 
 alter table app.appointments enable row level security;
 alter table app.appointments force row level security;

@@ -25,6 +25,5 @@ as $$
 $$;
 
 comment on function app.call_of_doctor(uuid) is
-    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or is
-canceled.';
+    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or canceled.';
 grant execute on function app.call_of_doctor(uuid) to app_doctor;

@@ -125,7 +125,7 @@ def test_every_step_of_a_payment_is_audited(
     }
 
 
-def test_owner_and_admins_are_told_and_one_sms_is_queued(
+def test_all_concerned_are_told_and_one_sms_is_queued(
     db: Connection, owner: Person, held: UUID, payment: UUID
 ) -> None:
     settle(db, payment)
@@ -134,6 +134,7 @@ def test_owner_and_admins_are_told_and_one_sms_is_queued(
         ("SLOT_SELECTED", "ADMIN"),
         ("PAYMENT_SUCCESS", "USER"),
         ("APPOINTMENT_CONFIRMED", "USER"),
+        ("APPOINTMENT_CONFIRMED", "DOCTOR"),
     }
     sms = one(db, "select * from app.sms_messages")
     assert (sms["event"], sms["recipient"]) == ("APPOINTMENT_CONFIRMED", owner.mobile)
