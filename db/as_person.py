@@ -87,7 +87,11 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(f"The database refused: {error}")
     if somebody is None:
         sys.exit(f"There is no active {role} with this mobile.")
-    environment = os.environ | {"PGOPTIONS": somebody.options}
+    # pgcli would set the zone of this machine otherwise.
+    environment = os.environ | {
+        "PGOPTIONS": somebody.options,
+        "TZ": somebody.timezone,
+    }
     command = [sys.executable, "-m", "pgcli", url, *others]
     os.execve(sys.executable, command, environment)  # noqa: S606  # no shell
 

@@ -29,7 +29,8 @@ as $$
 $$;
 
 comment on function app.call_of_doctor(uuid) is
-    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or canceled.';
+    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or is
+canceled.';
 grant execute on function app.call_of_doctor(uuid) to app_doctor;
 -- end of sql/app/doctors/call_of_doctor.sql
 
@@ -38,7 +39,8 @@ grant execute on function app.call_of_doctor(uuid) to app_doctor;
 create or replace view api.doctor_appointments with (security_invoker = true) as
 select
     a.id, a.start_at, a.end_at, a.status, a.outcome, a.version, a.created_at, a.updated_at,
-    c.call -> 'owner' as owner, c.call -> 'pet' as pet, c.call -> 'consultation' as consultation, c.call -> 'media' as media
+    c.call -> 'owner' as owner, c.call -> 'pet' as pet, c.call -> 'consultation' as consultation,
+    c.call -> 'media' as media
 from app.appointments a
 cross join lateral (select app.call_of_doctor(a.id) as call offset 0) c;
 

@@ -2,7 +2,8 @@
 create or replace view api.doctor_appointments with (security_invoker = true) as
 select
     a.id, a.start_at, a.end_at, a.status, a.outcome, a.version, a.created_at, a.updated_at,
-    c.call -> 'owner' as owner, c.call -> 'pet' as pet, c.call -> 'consultation' as consultation, c.call -> 'media' as media
+    c.call -> 'owner' as owner, c.call -> 'pet' as pet, c.call -> 'consultation' as consultation,
+    c.call -> 'media' as media
 from app.appointments a
 cross join lateral (select app.call_of_doctor(a.id) as call offset 0) c;
 

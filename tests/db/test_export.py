@@ -8,6 +8,7 @@ import pytest
 from db import export
 from tests.support.database import Database, one, rows
 from tests.support.factories import make_doctor, make_scheduled, make_user
+from tests.support.playing import make
 
 
 def test_it_writes_the_file_and_logs_it(
@@ -51,3 +52,23 @@ def test_bad_filters_end_with_a_sentence(
         assert word in str(ended.value)
     with fresh_db.connect() as conn:
         assert rows(conn, "select from app.audit_log") == []
+
+
+def test_the_target_of_make_shows_how_far_it_is(
+    fresh_db: Database, tmp_path: Path
+) -> None:
+    with fresh_db.connect() as conn:
+        make_doctor(conn)
+        mina, sara = make_user(conn, "مینا نوری"), make_user(conn)
+        make_scheduled(conn, mina)
+        make_scheduled(conn, sara)
+    url, out = fresh_db.url("migrator"), tmp_path / "calls.csv"
+    played = make("export", "KIND=consultations", f"OUT={out}", DATABASE_URL=url)
+    assert played.returncode == 0, played.stderr
+    assert "consultations" in played.stdout
+    assert "100%" in played.stdout
+    assert f"{out}: 2 rows" in played.stdout.replace("\n", "")
+    filters = ("NAME=مينا", "STATUS=SCHEDULED", "PET_TYPE=CAT")
+    make("export", "KIND=consultations", f"OUT={out}", *filters, DATABASE_URL=url)
+    (row,) = csv.DictReader(out.read_text("utf-8-sig").splitlines())
+    assert row["owner_name"] == "مینا نوری"

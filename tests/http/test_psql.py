@@ -1,14 +1,13 @@
 """make psql AS=…: the views by hand, as far as a person's own rights reach."""
 
-import os
 import subprocess
-import sys
 
 import pytest
 
 from stack.background import System
 from tests.support.api import Api, new_pet
-from tests.support.database import Connection, value
+from tests.support.database import Connection, rows, value
+from tests.support.playing import make
 
 OPENED = "select count(*) from app.audit_log where action = 'SQL_SESSION_OPENED'"
 
@@ -17,18 +16,21 @@ def psql(
     system: System, role: str, mobile: str, query: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one query as somebody."""
-    return subprocess.run(
-        [sys.executable, "-m", "db.as_person", role, mobile, "-t", "-c", query],
-        env=os.environ | {"DATABASE_URL": system.database_url},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    return make(
+        "psql",
+        f"AS={role}",
+        f"MOBILE={mobile}",
+        f'ARGS=-t -c "{query}"',
+        DATABASE_URL=system.database_url,
     )
 
 
 def test_everybody_sees_what_their_rights_show_and_it_is_audited(
-    system: System, admin: Api, owner: Api, stranger: Api, database: Connection
+    system: System,
+    admin: Api,
+    owner: Api,
+    stranger: Api,
+    database: Connection,
 ) -> None:
     pets = {new_pet(owner), new_pet(stranger)}
     before = value(database, OPENED)
@@ -42,8 +44,39 @@ def test_everybody_sees_what_their_rights_show_and_it_is_audited(
     assert value(database, OPENED) == before + 2
 
 
+def test_a_doctor_has_a_doctors_views(system: System, doctor: Api) -> None:
+    query = "select current_user, count(*) from api.doctor_appointments"
+    assert "app_doctor" in psql(system, "doctor", doctor.mobile, query).stdout
+
+
+def test_what_is_changed_is_traced_to_the_session(
+    system: System, admin: Api, database: Connection
+) -> None:
+    span = "'2001-01-01', '2001-01-02'"
+    query = f"select id from api.create_closure({span}, 'سفر')"
+    closure_id = psql(system, "admin", admin.mobile, query).stdout.strip(" |\n")
+    lines = """
+        select action, actor_user_id::text as actor, entity_id::text as about,
+            meta ->> 'request_id' as request_id, meta -> 'ip' as ip
+        from app.audit_log
+        where meta ->> 'request_id' = (select meta ->> 'request_id' from app.audit_log
+                                       where entity_id = %(id)s)
+        order by created_at
+    """
+    opened, made = rows(database, lines, id=closure_id)
+    person = admin.call("GET", "/me").data["id"]
+    assert (opened["action"], made["action"]) == (
+        "SQL_SESSION_OPENED",
+        "CLOSURE_CREATED",
+    )
+    # Who sat there is not known; what was done with a person's rights is theirs.
+    assert (opened["actor"], opened["about"], made["actor"]) == (None, person, person)
+    assert made["request_id"].startswith("sql-")
+    assert (opened["ip"], made["ip"]) == (None, None)
+
+
 @pytest.mark.parametrize("role", ["doctor", "user", "owner"])
 def test_who_is_not_there_is_nobody(system: System, admin: Api, role: str) -> None:
     played = psql(system, role, admin.mobile, "select 1")
-    assert played.returncode == 1
+    assert played.returncode > 0
     assert "There is no active" in played.stderr

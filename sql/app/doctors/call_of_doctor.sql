@@ -25,5 +25,6 @@ as $$
 $$;
 
 comment on function app.call_of_doctor(uuid) is
-    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or canceled.';
+    'Whom the signed-in doctor calls and why: owner, pet, consultation, media; null when the call is not theirs, or is
+canceled.';
 grant execute on function app.call_of_doctor(uuid) to app_doctor;
