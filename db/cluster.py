@@ -116,6 +116,24 @@ class Cluster:
                 raise ClusterError(f"initdb failed:\n{output.read().decode()}")
         draft.rename(self.data)
 
+    def forget_the_dead(self) -> None:
+        """Remove the lock file of a server that was killed.
+
+        PostgreSQL takes whoever has its number for that server: a zombie that nobody
+        has waited for, or another process. The caller knows that none of its backends
+        is left.
+        """
+        lock = self.data / "postmaster.pid"
+        if not lock.exists():
+            return
+        pid = lock.read_text().partition("\n")[0]
+        try:
+            is_alive = Path(f"/proc/{pid}/cwd").readlink() == self.data.resolve()
+        except FileNotFoundError:  # of a zombie, too
+            is_alive = False
+        if not is_alive:
+            lock.unlink()
+
     @contextmanager
     def _password_file(self) -> Iterator[Path]:
         path = self.sockets / "password"

@@ -12,6 +12,7 @@ import pytest
 from db.cluster import Cluster, ClusterError, installed_bindir, throwaway_cluster
 from stack.account import unprivileged_account
 from stack.ports import free_port
+from stack.process import start_process, stop_process
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
@@ -54,6 +55,23 @@ def test_what_a_killed_initdb_left_is_not_taken_for_data(home: Path) -> None:
             assert connection.execute("select 1").fetchone() == (1,)
         cluster.initialize()  # does not touch a running one
         assert cluster.is_ready()
+
+
+def test_the_lock_of_a_killed_server_is_not_taken_for_a_live_one(home: Path) -> None:
+    """Whose number another process has; a living server keeps its lock."""
+    with cluster_in(home) as cluster:
+        cluster.initialize()
+        lock = cluster.data / "postmaster.pid"
+        with (home / "log").open("ab") as log:
+            other = start_process(["sleep", "600"], log=log, account=cluster.account)
+        lock.write_text(f"{other.pid}\n{cluster.data}\n")
+        with pytest.raises(ClusterError, match="already exists"):
+            cluster.start(home / "log")
+        cluster.forget_the_dead()
+        cluster.start(home / "log")
+        stop_process(other)
+        cluster.forget_the_dead()
+        assert lock.exists()
 
 
 def test_a_server_that_refuses_to_start_says_why(home: Path) -> None:

@@ -14,6 +14,7 @@ LONG = (
     "tests/db/test_plans.py",
     "tests/extensions/streams/test_limits.py",
     "tests/stack/test_ending.py",
+    "tests/stack/test_killed_start.py",
     "tests/stack/test_run.py",
     "tests/migrations/test_upgrade_with_data.py",
     "tests/http/payments/test_random_journeys.py",
