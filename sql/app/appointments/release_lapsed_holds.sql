@@ -14,20 +14,9 @@ as $$
         join app.consultations c on c.id = a.consultation_id
         where a.id = any (appointment_ids) and a.status::text = 'HELD' and a.hold_expires_at <= clock_timestamp()
         for no key update of c, a skip locked
-    ), released as (
-        update app.appointments a
-        set status = 'CANCELED', cancel_reason = 'EXPIRED'
-        from lapsed l
-        where a.id = l.id
-    ), reopened as (
-        update app.consultations c
-        set status = 'DETAILS_SUBMITTED'
-        from lapsed l
-        where c.id = l.consultation_id and c.status = 'SLOT_HELD'
     )
-    select count(*) from lapsed
+    select app.end_holds(array_agg(l.id), array_agg(l.consultation_id)) from lapsed l
 $$;
 
 comment on function app.release_lapsed_holds(uuid[]) is
-    'Cancels those of the holds that have expired and can be locked at once; gives how many. The consultation may choose
-again, unless it is PAYMENT_INITIATED: then the gateway''s answer decides.';
+    'Cancels those of the holds that have expired and can be locked at once; gives how many.';

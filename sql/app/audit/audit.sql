@@ -11,10 +11,7 @@ set search_path = ''
 as $$
     insert into app.audit_log (actor_user_id, action, entity_type, entity_id, meta)
     values (
-        audit.actor_user_id, audit.action, audit.entity_type, audit.entity_id,
-        audit.meta || jsonb_strip_nulls(jsonb_build_object(
-            'request_id', app.request_header('x-request-id'), 'ip', app.request_header('x-real-ip')))
-    )
+        audit.actor_user_id, audit.action, audit.entity_type, audit.entity_id, audit.meta || app.audit_context())
 $$;
 
 comment on function app.audit(text, text, uuid, jsonb, uuid) is

@@ -42,9 +42,10 @@ create trigger consultations_110_version before update on app.consultations
 create trigger consultations_120_expiry before insert or update of status on app.consultations
     for each row execute function app.tg_consultations__expiry();
 create trigger consultations_500_first_state after insert on app.consultations
-    for each row execute function app.tg__transition('consultation', 'base_price_toman');
+    referencing new table as new_rows for each statement
+    execute function app.tg__transition('consultation', 'base_price_toman');
 create trigger consultations_510_transition after update on app.consultations
-    for each row when (old.status is distinct from new.status)
+    referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('consultation');
 create trigger consultations_520_paid_first after update on app.consultations
     for each row when (new.status in ('PAID', 'SCHEDULED') and old.status is distinct from new.status)
