@@ -8,7 +8,7 @@ as $$
     with due as (
         select d.object_key
         from app.object_deletions d
-        where d.next_attempt_at <= clock_timestamp()
+        where d.next_attempt_at <= (select clock_timestamp())
           and not exists (select from app.media m where m.object_key = d.object_key)
         order by d.next_attempt_at
         limit max_rows

@@ -10,7 +10,7 @@ as $$
     set next_inquiry_at = clock_timestamp() + lease
     where p.id = any (array(
         select d.id from app.payments d
-        where d.next_inquiry_at <= clock_timestamp()
+        where d.next_inquiry_at <= (select clock_timestamp())
         order by d.next_inquiry_at
         limit max_rows
         for no key update skip locked))

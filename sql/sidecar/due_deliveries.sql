@@ -9,7 +9,7 @@ begin
     update app.sms_messages m set delivery = 'UNKNOWN', delivery_due_at = null
     where m.id = any (array(
         select q.id from app.sms_messages q
-        where q.delivery_due_at <= clock_timestamp() and q.sent_at < clock_timestamp() - interval '48 hours'
+        where q.delivery_due_at <= (select clock_timestamp()) and q.sent_at < (select clock_timestamp() - interval '48 hours')
         limit 1000
         for update skip locked));
     return query
@@ -18,7 +18,7 @@ begin
         + greatest(interval '1 minute', (clock_timestamp() - m.sent_at) / 2) * (0.9 + random() / 5)
     where m.id = any (array(
         select q.id from app.sms_messages q
-        where q.delivery_due_at <= clock_timestamp() and q.provider = due_deliveries.provider
+        where q.delivery_due_at <= (select clock_timestamp()) and q.provider = due_deliveries.provider
         order by q.delivery_due_at
         limit max_rows
         for update skip locked))

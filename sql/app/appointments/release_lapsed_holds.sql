@@ -12,7 +12,7 @@ as $$
         select a.id, a.consultation_id
         from app.appointments a
         join app.consultations c on c.id = a.consultation_id
-        where a.id = any (appointment_ids) and a.status::text = 'HELD' and a.hold_expires_at <= clock_timestamp()
+        where a.id = any (appointment_ids) and a.status::text = 'HELD' and a.hold_expires_at <= (select clock_timestamp())
         for no key update of c, a skip locked
     )
     select app.end_holds(array_agg(l.id), array_agg(l.consultation_id)) from lapsed l

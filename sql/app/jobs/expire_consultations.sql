@@ -11,7 +11,7 @@ declare
 begin
     v_ids := array(
         select c.id from app.consultations c
-        where c.expires_at <= clock_timestamp()
+        where c.expires_at <= (select clock_timestamp())
           and not exists (
               select from app.payments p
               where p.consultation_id = c.id and p.status in ('INITIATED', 'PENDING', 'VERIFIED'))

@@ -11,7 +11,7 @@ begin
         select p.id
         from app.payments p
         join app.consultations c on c.id = p.consultation_id
-        where p.status = 'INITIATED' and p.authority is null and p.created_at < clock_timestamp() - interval '1 hour'
+        where p.status = 'INITIATED' and p.authority is null and p.created_at < (select clock_timestamp() - interval '1 hour')
         limit max_rows
         for no key update of c skip locked);
     update app.payments p set status = 'EXPIRED'

@@ -8,7 +8,7 @@ as $$
         delete from app.job_runs r
         where r.id = any (array(
             select d.id from app.job_runs d
-            where d.started_at < clock_timestamp() - interval '30 days'
+            where d.started_at < (select clock_timestamp() - interval '30 days')
               and exists (select from app.job_runs n where n.job_name = d.job_name and n.started_at > d.started_at)
             limit max_rows
             for update skip locked))

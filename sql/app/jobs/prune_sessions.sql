@@ -7,8 +7,8 @@ as $$
         delete from app.sessions s
         where s.id = any (array(
             select d.id from app.sessions d
-            where d.expires_at < clock_timestamp() - interval '1 day'
-               or d.revoked_at < clock_timestamp() - interval '1 day'
+            where d.expires_at < (select clock_timestamp() - interval '1 day')
+               or d.revoked_at < (select clock_timestamp() - interval '1 day')
             limit max_rows
             for update skip locked))
         returning s.id

@@ -7,7 +7,7 @@ as $$
         delete from app.sign_in_attempts s
         where (s.mobile, s.ip) in (
             select d.mobile, d.ip from app.sign_in_attempts d
-            where d.updated_at < clock_timestamp() - interval '1 hour'
+            where d.updated_at < (select clock_timestamp() - interval '1 hour')
             limit max_rows
             for update skip locked)
         returning s.mobile

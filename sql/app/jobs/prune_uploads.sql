@@ -8,8 +8,8 @@ declare
 begin
     v_ids := array(
         select u.id from app.uploads u
-        where u.created_at < clock_timestamp() - interval '1 day'
-          and (u.checked_until is null or u.checked_until < clock_timestamp())
+        where u.created_at < (select clock_timestamp() - interval '1 day')
+          and (u.checked_until is null or u.checked_until < (select clock_timestamp()))
         limit max_rows
         for update skip locked);
     perform app.close_upload(u.id, 'UNUSED') from app.uploads u where u.id = any (v_ids) and u.used_at is null;

@@ -10,7 +10,7 @@ as $$
         select a.id, a.consultation_id
         from app.appointments a
         join app.consultations c on c.id = a.consultation_id
-        where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()
+        where a.status = 'HELD' and a.hold_expires_at <= (select clock_timestamp())
         order by a.hold_expires_at
         limit max_rows
         for no key update of c, a skip locked

@@ -8,8 +8,8 @@ as $$
     where m.id = any (array(
         select q.id
         from app.sms_messages q
-        where q.status = 'QUEUED' and q.expires_at is not null and q.next_attempt_at <= clock_timestamp()
-          and (q.expires_at <= clock_timestamp()
+        where q.status = 'QUEUED' and q.expires_at is not null and q.next_attempt_at <= (select clock_timestamp())
+          and (q.expires_at <= (select clock_timestamp())
                or case when q.event = 'APPOINTMENT_REMINDER' then not exists (
                    select from app.appointments a
                    where a.id = split_part(q.subject, ':', 1)::uuid and a.status = 'CONFIRMED'

@@ -8,7 +8,7 @@ as $$
     with due as (
         select q.id, q.claimed_by
         from app.sms_messages q
-        where q.status = 'QUEUED' and q.next_attempt_at <= clock_timestamp()
+        where q.status = 'QUEUED' and q.next_attempt_at <= (select clock_timestamp())
         order by q.next_attempt_at
         limit max_rows
         for update skip locked
