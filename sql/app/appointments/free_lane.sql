@@ -8,22 +8,17 @@ as $$
 declare
     v_doctors integer;
     v_taken integer;
+    v_lanes smallint[];
     v_lapsed uuid[];
-    v_lane smallint;
+    v_lane smallint := 1;
 begin
     loop
-        select d.doctors, o.taken, o.lapsed, (
-            select min(l.lane) from generate_series(1, greatest(d.doctors, slot.capacity)) as l (lane)
-            where l.lane <> all (o.lanes))
-        into v_doctors, v_taken, v_lapsed, v_lane
-        from (
-            select count(*) as doctors from app.available_doctors(slot.start_at, slot.end_at)
-        ) d, (
-            select count(*) as taken, coalesce(array_agg(a.lane), '{}') as lanes,
-                array_agg(a.id) filter (where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()) as lapsed
-            from app.appointments a
-            where a.slot_id = slot.id and a.status <> 'CANCELED'
-        ) o;
+        select count(*), coalesce(array_agg(a.lane), '{}'),
+            array_agg(a.id) filter (where a.status = 'HELD' and a.hold_expires_at <= clock_timestamp()),
+            (select count(*) from app.available_doctors(slot.start_at, slot.end_at))
+        into v_taken, v_lanes, v_lapsed, v_doctors
+        from app.appointments a
+        where a.slot_id = slot.id and a.status <> 'CANCELED';
         exit when v_lapsed is null or app.release_lapsed_holds(v_lapsed) = 0;
     end loop;
     if v_taken >= v_doctors then
@@ -32,6 +27,9 @@ begin
     if v_doctors > slot.capacity then
         update app.slots s set capacity = v_doctors where s.id = slot.id;
     end if;
+    while v_lane = any (v_lanes) loop  -- ends below v_doctors or the capacity, since fewer are taken
+        v_lane := v_lane + 1;
+    end loop;
     return v_lane;
 end
 $$;

@@ -7,31 +7,35 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    v_config app.system_config;
     v_now timestamptz;
+    v_limit integer;
     v_live integer;
     v_expired timestamptz[];
+    v_expired_limit integer;
+    v_cooldown interval;
 begin
-    select c.* into v_config from app.system_config c;
     perform from app.users u where u.id = require_hold_allowance.user_id for no key update;
     v_now := clock_timestamp();
-    select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now),
-           array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now)
-    into v_live, v_expired
-    from app.appointments a
-    where a.user_id = require_hold_allowance.user_id
-      and a.hold_expires_at > v_now - make_interval(mins => v_config.cooldown_minutes)
-      and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
-           or a.cancel_reason = 'EXPIRED' and not exists (  -- and not paid after all
-               select from app.payments p where p.consultation_id = a.consultation_id and p.status = 'VERIFIED' offset 0));
-    if v_live >= v_config.max_live_holds then
-        perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.',
-                         jsonb_build_object('limit', v_config.max_live_holds));
-    elsif cardinality(v_expired) >= v_config.cooldown_after_expired_holds then
+    select c.max_live_holds, h.live, h.expired, c.cooldown_after_expired_holds, c.cooldown
+    into v_limit, v_live, v_expired, v_expired_limit, v_cooldown
+    from (select s.*, make_interval(mins => s.cooldown_minutes) as cooldown from app.system_config s) c
+    cross join lateral (
+        select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now) as live,
+            array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now) as expired
+        from app.appointments a
+        where a.user_id = require_hold_allowance.user_id
+          and a.hold_expires_at > v_now - c.cooldown
+          and ((a.status = 'HELD' and a.consultation_id <> require_hold_allowance.consultation_id)
+               or a.cancel_reason = 'EXPIRED' and not exists (  -- and not paid after all
+                   select from app.payments p
+                   where p.consultation_id = a.consultation_id and p.status = 'VERIFIED' offset 0))
+    ) h;
+    if v_live >= v_limit then
+        perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.', jsonb_build_object('limit', v_limit));
+    elsif cardinality(v_expired) >= v_expired_limit then
         perform app.fail('TOO_MANY_HOLDS', 'Too many holds ran out without a payment. Try again later.',
-            jsonb_build_object('retry_after', ceil(extract(epoch from
-                v_expired[v_config.cooldown_after_expired_holds]
-                + make_interval(mins => v_config.cooldown_minutes) - v_now))));
+            jsonb_build_object('retry_after',
+                ceil(extract(epoch from v_expired[v_expired_limit] + v_cooldown - v_now))));
     end if;
 end
 $$;

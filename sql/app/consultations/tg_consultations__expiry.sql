@@ -8,9 +8,11 @@ begin
     if tg_op = 'UPDATE' and new.status = old.status then
         return new;
     end if;
-    new.expires_at := case when new.status in ('DRAFT', 'DETAILS_SUBMITTED') then (
-        select clock_timestamp() + make_interval(hours => c.consultation_ttl_hours) from app.system_config c
-    ) end;
+    new.expires_at := null;
+    if new.status in ('DRAFT', 'DETAILS_SUBMITTED') then
+        select clock_timestamp() + make_interval(hours => c.consultation_ttl_hours) into new.expires_at
+        from app.system_config c;
+    end if;
     return new;
 end
 $$;

@@ -1,17 +1,20 @@
--- Joined, so that a date is turned once a day and not once a row: that is what makes an export fast.
+-- Joined, so that a date is turned once a day and not once a row: that is what makes an export fast. GROUP BY keeps it
+-- a query of its own, and tells the planner that a day comes once.
 -- No SET clause, so that it is inlined.
 create or replace function app.calendar()
 returns table (day date, jalali text)
 language sql
 stable
+parallel safe
 as $$
-    with days as materialized (
-        select g.day::date as day, app.to_jalali(g.day::date) as jalali
-        from generate_series(
-            (select coalesce(min(c.created_at), now()) from app.consultations c) - interval '1 day',
-            now() + interval '400 days', interval '1 day') as g (day)
-    )
-    select d.day, d.jalali from days d
+    select l.first + n, app.to_jalali(l.first + n)
+    from (
+        select coalesce(
+            (select (c.created_at - interval '1 day')::date from app.consultations c order by c.created_at limit 1),
+            current_date - 1) as first
+    ) l
+    cross join generate_series(0, current_date + 400 - l.first) as n
+    group by l.first + n
 $$;
 
 comment on function app.calendar() is

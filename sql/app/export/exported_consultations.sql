@@ -8,6 +8,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 as $$
     select
         c.id, c.status::text, to_char(c.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'), made.jalali,
@@ -22,12 +23,12 @@ as $$
     join app.pets p on p.id = c.pet_id
     left join app.appointments a on a.consultation_id = c.id and a.status <> 'CANCELED'
     left join app.doctors d on d.id = a.doctor_id
-    left join lateral (
-        select y.id, y.status, y.ref_id, y.paid_at from app.payments y
-        where y.consultation_id = c.id
-        order by y.status = 'VERIFIED' desc, y.created_at desc
-        limit 1
-    ) m on true
+    left join app.payments m
+        on m.consultation_id = c.id
+        and not exists (  -- a verified one comes first, then the latest
+            select from app.payments y
+            where y.consultation_id = m.consultation_id
+              and (y.status = 'VERIFIED', y.created_at, y.id) > (m.status = 'VERIFIED', m.created_at, m.id))
     left join app.refunds r on r.payment_id = m.id
     left join app.calendar() made on made.day = (c.created_at at time zone s.tz)::date
     left join app.calendar() called on called.day = (a.start_at at time zone s.tz)::date

@@ -7,6 +7,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 as $$
     select
         p.id, p.consultation_id, p.status::text, to_char(p.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),

@@ -6,6 +6,7 @@ create or replace function app.found_consultations(filter app.consultation_filte
 returns setof app.consultations
 language sql
 stable
+parallel safe
 as $$
     select c.*
     from app.consultations c

@@ -7,6 +7,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 as $$
     select p.id, p.consultation_id, p.user_id, p.provider, p.amount_toman, p.amount_rials, p.ref_id, p.card_pan, p.status,
         p.paid_at, p.created_at

@@ -2,6 +2,8 @@
 -- allow app.claims(): inlined into policies, which a SET clause prevents; names nothing but built-ins
 -- allow app.current_user_id(): inlined into policies; names are qualified
 -- allow app.request_header(text): inlined; names nothing but built-ins
+-- allow app.audit_context(): inlined; names are qualified
+-- allow app.database_role(app.user_role): inlined; names nothing at all
 -- allow app.available_doctors(timestamp with time zone,timestamp with time zone): inlined into availability; names are qualified
 -- allow app.slot_grid(date,date): inlined into availability; names are qualified
 -- allow app.csv_cell(text): inlined into exports; names nothing but built-ins
