@@ -289,6 +289,7 @@ grant execute on function app.to_jalali(date) to app_admin;
 -- end of sql/app/export/calendar.sql
 
 -- from sql/app/export/exported_consultations.sql
+-- Of several attempts to pay, DISTINCT ON keeps the verified or else the latest: the rows are sorted anyway.
 -- No SET clause, so that it is inlined: the export streams.
 create or replace function app.exported_consultations(filter app.consultation_filter)
 returns table (
@@ -301,7 +302,7 @@ language sql
 stable
 parallel safe
 as $$
-    select
+    select distinct on (c.created_at, c.id)
         c.id, c.status::text, to_char(c.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'), made.jalali,
         app.csv_cell(u.name), u.mobile, app.csv_cell(p.name), p.type::text, app.csv_cell(p.breed),
         app.csv_cell(c.message_text), a.status::text, to_char(a.start_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),
@@ -314,16 +315,11 @@ as $$
     join app.pets p on p.id = c.pet_id
     left join app.appointments a on a.consultation_id = c.id and a.status <> 'CANCELED'
     left join app.doctors d on d.id = a.doctor_id
-    left join app.payments m
-        on m.consultation_id = c.id
-        and not exists (  -- a verified one comes first, then the latest
-            select from app.payments y
-            where y.consultation_id = m.consultation_id
-              and (y.status = 'VERIFIED', y.created_at, y.id) > (m.status = 'VERIFIED', m.created_at, m.id))
+    left join app.payments m on m.consultation_id = c.id
     left join app.refunds r on r.payment_id = m.id
     left join app.calendar() made on made.day = (c.created_at at time zone s.tz)::date
     left join app.calendar() called on called.day = (a.start_at at time zone s.tz)::date
-    order by c.created_at desc, c.id desc
+    order by c.created_at desc, c.id desc, m.status = 'VERIFIED' desc nulls last, m.created_at desc
 $$;
 
 comment on function app.exported_consultations(app.consultation_filter) is
@@ -813,3 +809,39 @@ $$;
 
 comment on function app.prune_job_runs(integer) is 'Job: forgets the history of jobs older than 30 days.';
 -- end of sql/app/jobs/prune_job_runs.sql
+
+-- from sql/app/time/to_jalali.sql
+-- The Persian calendar by the 33-year cycle of 8 leap years, which agrees with the astronomical one from 1178 to 1633.
+-- Day 0 of the reckoning is the first day of the year -1595, 1,075,195 days before 1970-01-02; 12,053 days are a
+-- cycle of 33 years, 1,461 days four years. Arithmetic in PL/pgSQL: a query would take five times as long to begin.
+create or replace function app.to_jalali(day date)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+    v_days integer := (day - date '1970-01-01') + 1075195;
+    v_year integer := -1595 + 33 * (v_days / 12053) + 4 * (v_days % 12053 / 1461);
+    v_month integer;
+begin
+    v_days := v_days % 12053 % 1461;
+    if v_days > 365 then
+        v_year := v_year + (v_days - 1) / 365;
+        v_days := (v_days - 1) % 365;
+    end if;
+    if v_days < 186 then
+        v_month := v_days / 31;
+        v_days := v_days % 31;
+    else
+        v_month := 6 + (v_days - 186) / 30;
+        v_days := (v_days - 186) % 30;
+    end if;
+    return v_year || '-' || lpad((v_month + 1)::text, 2, '0') || '-' || lpad((v_days + 1)::text, 2, '0');
+end
+$$;
+
+comment on function app.to_jalali(date) is 'The Jalali date of a Gregorian one, as YYYY-MM-DD in Latin digits.';
+-- end of sql/app/time/to_jalali.sql

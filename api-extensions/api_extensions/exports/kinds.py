@@ -61,6 +61,7 @@ KINDS = {kind.name: kind for kind in (CONSULTATIONS, PAYMENTS, SUMMARY)}
 PREPARE = """
 select set_config('enable_seqscan', 'on', true),
        set_config('enable_mergejoin', 'on', true),
+       set_config('random_page_cost', '4', true),
        set_config('work_mem', '64MB', true)
 """
 

@@ -1,3 +1,4 @@
+-- Of several attempts to pay, DISTINCT ON keeps the verified or else the latest: the rows are sorted anyway.
 -- No SET clause, so that it is inlined: the export streams.
 create or replace function app.exported_consultations(filter app.consultation_filter)
 returns table (
@@ -10,7 +11,7 @@ language sql
 stable
 parallel safe
 as $$
-    select
+    select distinct on (c.created_at, c.id)
         c.id, c.status::text, to_char(c.created_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'), made.jalali,
         app.csv_cell(u.name), u.mobile, app.csv_cell(p.name), p.type::text, app.csv_cell(p.breed),
         app.csv_cell(c.message_text), a.status::text, to_char(a.start_at at time zone s.tz, 'YYYY-MM-DD HH24:MI'),
@@ -23,16 +24,11 @@ as $$
     join app.pets p on p.id = c.pet_id
     left join app.appointments a on a.consultation_id = c.id and a.status <> 'CANCELED'
     left join app.doctors d on d.id = a.doctor_id
-    left join app.payments m
-        on m.consultation_id = c.id
-        and not exists (  -- a verified one comes first, then the latest
-            select from app.payments y
-            where y.consultation_id = m.consultation_id
-              and (y.status = 'VERIFIED', y.created_at, y.id) > (m.status = 'VERIFIED', m.created_at, m.id))
+    left join app.payments m on m.consultation_id = c.id
     left join app.refunds r on r.payment_id = m.id
     left join app.calendar() made on made.day = (c.created_at at time zone s.tz)::date
     left join app.calendar() called on called.day = (a.start_at at time zone s.tz)::date
-    order by c.created_at desc, c.id desc
+    order by c.created_at desc, c.id desc, m.status = 'VERIFIED' desc nulls last, m.created_at desc
 $$;
 
 comment on function app.exported_consultations(app.consultation_filter) is

@@ -49,6 +49,22 @@ def test_a_change_by_raw_sql_is_logged_too(db: Connection, owner: Person) -> Non
     }
 
 
+def test_a_statement_writes_a_line_for_each_row_that_it_changes(
+    db: Connection, owner: Person
+) -> None:
+    changing = [make_consultation(db, owner) for _ in range(3)]
+    kept = make_consultation(db, owner)
+    before = actions(db, kept)
+    statement = """
+        update app.consultations
+        set status = case when id = %(kept)s then status else 'CANCELED' end
+    """
+    changed(db, statement, kept=kept)
+    for consultation_id in changing:
+        assert actions(db, consultation_id)[-1] == "CONSULTATION_CANCELED"
+    assert actions(db, kept) == before
+
+
 def test_a_refused_change_leaves_no_line(db: Connection, owner: Person) -> None:
     consultation_id = make_consultation(db, owner)
     before = actions(db, consultation_id)

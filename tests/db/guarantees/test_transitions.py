@@ -164,6 +164,25 @@ def test_a_refusal_names_the_machine_and_both_states(
     assert status(db, "consultations", consultation_id) == "DETAILS_SUBMITTED"
 
 
+def test_one_forbidden_change_among_many_rows(db: Connection, owner: Person) -> None:
+    first, second = (make_consultation(db, owner) for _ in range(2))
+    changed(
+        db,
+        "update app.consultations set status = 'CANCELED' where id = %(id)s",
+        id=second,
+    )
+    with refused("INVALID_STATE") as refusal, db.transaction():
+        changed(db, "update app.consultations set status = 'EXPIRED'")
+    assert refusal.details["from"] == "CANCELED"
+    assert status(db, "consultations", first) == "DETAILS_SUBMITTED"
+
+
+def test_a_new_id_does_not_hide_a_change(db: Connection, owner: Person) -> None:
+    make_consultation(db, owner)
+    with refused("INVALID_STATE"), db.transaction():
+        changed(db, "update app.consultations set id = app.new_id(), status = 'DRAFT'")
+
+
 @pytest.mark.parametrize("state", ["PAYMENT_INITIATED", "DETAILS_SUBMITTED"])
 def test_paid_without_a_verified_payment(
     db: Connection, held: UUID, payment: UUID, state: str
