@@ -1,5 +1,5 @@
 -- log changes of status once a statement
--- depends: 0015_read_no_history_for_what_is_due
+-- depends: 0016_doctors_hear_of_their_calls
 
 -- from sql/app/time/to_jalali.sql
 -- The Persian calendar by the 33-year cycle of 8 leap years, which agrees with the astronomical one from 1178 to 1633.
@@ -180,7 +180,7 @@ create or replace trigger consultations_510_transition after update on app.consu
     referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('consultation');
 
--- alter for sql/app/appointments/appointments.sql 98b7a9c14c7c
+-- alter for sql/app/appointments/appointments.sql b470bf9f2164
 create or replace trigger appointments_500_first_state after insert on app.appointments
     referencing new table as new_rows for each statement
     execute function app.tg__transition('appointment', 'consultation_id', 'start_at');
