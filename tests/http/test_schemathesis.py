@@ -6,6 +6,7 @@ system of its own: an admin's random changes would close the clinic for other te
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ from tests.support.api import Api
 from tests.support.contract import operations
 
 _IS_LONG = os.environ.get("SCHEMATHESIS") == "long"
+_AMOUNT = (
+    ("--phases=coverage,fuzzing,stateful", "--max-examples=100")
+    if _IS_LONG
+    else ("--phases=coverage", "--seed=1")
+)
+_HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 _LEFT_OUT = {
     "logout": "everything after it would be answered with 401",
     "changePassword": "the same, should it guess the password",
@@ -49,21 +56,24 @@ def clinic() -> Iterator[System]:
 @pytest.mark.timeout(1800 if _IS_LONG else 120)
 @pytest.mark.parametrize("role", _ROLES)
 def test_every_answer_is_described(clinic: System, role: str, tmp_path: Path) -> None:
-    command = [str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run"]
-    command += [f"{clinic.api_url}/openapi.json", *_CHECKS, *_amount()]
-    command += [f"--include-operation-id={name}" for name in _operation_ids(role)]
-    if role != "anybody":
-        command += ["--header", f"Authorization: Bearer {_token(clinic, role)}"]
+    api = _signed_in(clinic, role)
+    names = _operation_ids(role)
     run = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=tmp_path
+        [
+            *(Path(sys.executable).with_name("schemathesis"), "--no-color", "run"),
+            *(f"{clinic.api_url}/openapi.json", *_CHECKS, *_AMOUNT),
+            *(f"--header=Authorization: Bearer {t}" for t in [api.access_token] if t),
+            *(f"--include-operation-id={name}" for name in names),
+        ],
+        env=os.environ | {"SCHEMATHESIS_HOOKS": str(_HOOKS), "MYSELF": _id(api)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-
-
-def _amount() -> list[str]:
-    if _IS_LONG:
-        return ["--phases=coverage,fuzzing,stateful", "--max-examples=100"]
-    return ["--phases=coverage", "--seed=1", "--max-time=3"]
+    assert re.search(rf"^  Tested: {len(names)}$", run.stdout, re.MULTILINE), run.stdout
+    assert _id(api) or role == "anybody", "signed out on the way"
 
 
 def _operation_ids(role: str) -> list[str]:
@@ -83,12 +93,20 @@ def _reader(described: dict[str, str]) -> str:
     return described["description"].rpartition("\n\n")[2]
 
 
-def _token(clinic: System, role: str) -> str:
-    """Sign in as one of the demo people."""
+def _signed_in(clinic: System, role: str) -> Api:
+    """Sign in as one of the demo people, or not."""
     api = Api(clinic.api_url)
-    names = [f"DEMO_{role}_{what}" for what in ("MOBILE", "PASSWORD")]
-    mobile, password = (clinic.values[name] or "" for name in names)
-    return str(api.sign_in(mobile, password).data["accessToken"])
+    if role != "anybody":
+        names = [f"DEMO_{role}_{what}" for what in ("MOBILE", "PASSWORD")]
+        mobile, password = (clinic.values[name] or "" for name in names)
+        assert api.sign_in(mobile, password).data
+    return api
+
+
+def _id(api: Api) -> str:
+    """Return the id of who is signed in."""
+    me = api.call("GET", "/me").data
+    return str(me["id"]) if me else ""
 
 
 def test_every_operation_is_tried_by_somebody() -> None:
