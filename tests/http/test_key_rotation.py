@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import httpx
-import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -113,7 +112,6 @@ def _answers(url: str) -> bool:
 
 def test_at_no_step_is_a_token_refused(system: System, phases: list[Phase]) -> None:
     owner = new_owner(system.api_url)
-    _forget_attempts(system)
     tokens = [phase.token(owner) for phase in phases]
     steps = zip(phases, tokens, strict=True)
     for (phase, token), (later, later_token) in pairwise(steps):
@@ -127,9 +125,3 @@ def test_in_one_step_less_some_would_be(system: System, phases: list[Phase]) -> 
     """Negative control: a token of the new secret meets a server that lacks it."""
     token = phases[2].token(new_owner(system.api_url))
     assert phases[0].accepts(token) == (False, False)
-
-
-def _forget_attempts(system: System) -> None:
-    """Signing in more than five times a minute is not what is tested."""
-    with psycopg.connect(system.database_url) as connection:
-        connection.execute("delete from app.sign_in_attempts")

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from api_extensions.accounts.cookies import ACCESS, REFRESH
 from tests.support import web
 from tests.support.factories import MESSAGE
 
@@ -103,13 +104,16 @@ def opened(response: httpx.Response) -> Answer:
 
 
 def new_owner(api_url: str) -> Api:
-    """Register a pet owner and sign them in."""
+    """Register a pet owner, who is signed in by that."""
     api = Api(api_url)
     mobile = f"0935{secrets.randbelow(10**7):07}"
     password = f"gorbe-{secrets.token_hex(4)}7"
     body = {"name": "نگار کاظمی", "mobile": mobile, "password": password}
-    assert api.call("POST", "/auth/register", body).data["user"]["mobile"] == mobile
-    assert api.sign_in(mobile, password).data
+    response = api.send("POST", "/api/v1/auth/register", body)
+    assert opened(response).data["user"]["mobile"] == mobile
+    api.access_token = response.cookies[ACCESS]
+    api.refresh_token = response.cookies[REFRESH]
+    api.mobile, api.password = mobile, password
     return api
 
 
