@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from fakes.smsir.server import API_KEY as SMSIR_KEY
 from fakes.smsir.server import LINE
 from tests.extensions.conftest import SOUND, Load
 from tests.extensions.outbox import Outbox, wait
-from tests.support.database import Database
+from tests.support.database import Connection, Database, changed, value
 
 ROOT = Path(__file__).resolve().parents[2]
 MISFORTUNE = {
@@ -82,41 +83,36 @@ def crew(outbox: Outbox, **environment: str) -> Iterator[Crew]:
         workers.stop()
 
 
-def decided(outbox: Outbox) -> int:
-    """Count the messages of which it is known what came of them."""
+def is_decided(conn: Connection, count: int) -> bool:
+    """Tell whether it is known of so many messages what came of them, and hurry."""
+    hurry(conn)
     query = "select count(*) from app.sms_messages where status <> 'QUEUED'"
-    return int(outbox.ask(query))
+    return bool(value(conn, query) >= count)
 
 
-def hurry(outbox: Outbox) -> None:
+def hurry(conn: Connection) -> None:
     """Let the pauses before retries, and the leases of the dead, run out.
 
     What a living worker has claimed within two seconds is left to it: no question to
     the provider takes longer.
     """
-    moved = outbox.change(
+    moved = changed(
+        conn,
         "update app.sms_messages set next_attempt_at = clock_timestamp()"
         " where status = 'QUEUED' and next_attempt_at > clock_timestamp()"
-        " and (claimed_by is null or updated_at < clock_timestamp() - interval '2 s')"
+        " and (claimed_by is null or updated_at < clock_timestamp() - interval '2 s')",
     )
     if moved:
-        outbox.change("notify sms_queued")
+        conn.execute("notify sms_queued")
 
 
 def crash_along(outbox: Outbox, workers: Crew, count: int, kills: int) -> None:
     """Kill a worker at so many points on the way, until all messages are decided."""
-    parts = iter(range(1, kills + 1))
-    due = next(parts)
-
-    def step() -> bool:
-        nonlocal due
-        if due and decided(outbox) >= count * due // (kills + 1):
+    with outbox.database.connect(autocommit=True) as conn:
+        for part in range(1, kills + 1):
+            wait(partial(is_decided, conn, count * part // (kills + 1)))
             workers.kill_one()
-            due = next(parts, 0)
-        hurry(outbox)
-        return not due and outbox.is_over()
-
-    wait(step)
+        wait(partial(is_decided, conn, count))
 
 
 def test_kavenegar_loses_none_and_sends_none_twice(outbox: Outbox) -> None:
