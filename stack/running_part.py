@@ -117,6 +117,7 @@ class RunningPart:
             os.killpg(self.process.pid, signal.SIGKILL)
         self._read_the_rest()
         self.part.after()
+        self.is_ready = False
 
     def _failure(self, what: str) -> PartError:
         if self.process.poll() is not None:

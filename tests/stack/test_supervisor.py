@@ -181,6 +181,33 @@ def test_a_part_that_is_killed_is_started_again_when_that_is_wanted(
     assert not is_alive(launched["server"].process.pid)
 
 
+def test_what_could_not_be_started_again_is_tried_once_more(
+    tmp_path: Path, signals: Signals, console: Console
+) -> None:
+    """The third launch works; then the test tells it to stop."""
+    launches: list[int] = []
+
+    def before() -> None:
+        launches.append(len(launches))
+        if len(launches) == 2:
+            raise OSError("its disk is gone")
+
+    def is_ready() -> bool:
+        if len(launches) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return True
+
+    server = replace(python("server", FOREVER), before=before, is_ready=is_ready)
+    with supervising([server], tmp_path, signals, console, restarts=True) as (
+        supervisor,
+        launched,
+    ):
+        assert supervisor.start()
+        os.kill(launched["server"].process.pid, signal.SIGKILL)
+        supervisor.watch()
+    assert len(launches) == 3
+
+
 def test_a_program_that_is_missing_is_a_sentence(
     tmp_path: Path, signals: Signals, console: Console
 ) -> None:
