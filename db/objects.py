@@ -7,13 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import boto3
+from botocore.config import Config
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.service_resource import Bucket
+    from mypy_boto3_s3.service_resource import Bucket, S3ServiceResource
     from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
 # Beside an object lies its type, which S3 keeps apart from its bytes.
@@ -31,14 +32,7 @@ class ObjectStore:
         """Return the store, or None when no endpoint is set."""
         if not environment.get("S3_ENDPOINT"):
             return None
-        resource = boto3.resource(
-            "s3",
-            endpoint_url=environment["S3_ENDPOINT"],
-            region_name="us-east-1",
-            aws_access_key_id=environment["S3_ACCESS_KEY"],
-            aws_secret_access_key=environment["S3_SECRET_KEY"],
-        )
-        return cls(resource.Bucket(environment["S3_BUCKET"]))
+        return cls(connect(environment).Bucket(environment["S3_BUCKET"]))
 
     def create(self) -> None:
         """Make the bucket, unless it is there and ours."""
@@ -75,6 +69,30 @@ class ObjectStore:
                     Key=unquote(path.name), Body=file, ContentType=content_type
                 )
         return len(paths)
+
+
+def connect(environment: Mapping[str, str], **options: Any) -> S3ServiceResource:
+    """Reach the store as the sidecar does, by the same settings and defaults.
+
+    Args:
+        environment: has the S3_… settings.
+        options: of botocore's own, such as time-outs.
+    """
+    is_virtual = environment.get("S3_ADDRESSING") == "virtual"
+    return boto3.resource(
+        "s3",
+        endpoint_url=environment["S3_ENDPOINT"],
+        region_name=environment.get("S3_REGION") or "us-east-1",
+        aws_access_key_id=environment["S3_ACCESS_KEY"],
+        aws_secret_access_key=environment["S3_SECRET_KEY"],
+        config=Config(
+            s3={"addressing_style": "virtual" if is_virtual else "path"},
+            # Newer checksums are not understood by all that speak S3.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            **options,
+        ),
+    )
 
 
 def cors_rule(origins: Sequence[str]) -> CORSRuleTypeDef:

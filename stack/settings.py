@@ -48,6 +48,17 @@ PASSED_ON = (
     "ZARINPAL_BASE_URL",
     "ZARINPAL_MERCHANT_ID",
 )
+# With LOCAL_STORAGE=false: where the files are instead, and what must be said of it.
+STORAGE = (
+    "S3_ACCESS_KEY",
+    "S3_ADDRESSING",
+    "S3_BUCKET",
+    "S3_ENDPOINT",
+    "S3_PUBLIC_ENDPOINT",
+    "S3_REGION",
+    "S3_SECRET_KEY",
+)
+_NEEDED = ("S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 # A shell's own TZ is where the developer lives, not where the clinic is.
 FROM_FILE_ONLY = ("TZ",)
 # The gateway listens as an unprivileged account.
@@ -63,6 +74,7 @@ class Settings:
         run_dir: holds the data and everything else that a run leaves behind.
         port: of the gateway, on 127.0.0.1.
         system: settings of the system itself, by their name in `.env.example`.
+        storage: leads to an S3 server that is not ours to start; None starts one.
         has_fake_zarinpal: a bank of ours stands for Zarinpal, and the mock is off.
         replicas: how many PostgRESTs, and how many sidecars, share the work.
         restarts: a server that ends is started again, as an orchestrator does it.
@@ -71,6 +83,7 @@ class Settings:
     run_dir: Path
     port: int
     system: Mapping[str, str]
+    storage: Mapping[str, str] | None = None
     has_fake_zarinpal: bool = False
     replicas: int = 1
     restarts: bool = False
@@ -99,7 +112,6 @@ def read_settings() -> Settings:
         "JWT_AUDIENCE": "vetline",
         "MOCK_GATEWAY": "true",
         "SMS_PROVIDER": "console",
-        "LOCAL_STORAGE": "true",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "CORS_ORIGINS": f"http://localhost:{port}",
     }
@@ -110,10 +122,24 @@ def read_settings() -> Settings:
         run_dir,
         port,
         system,
+        storage=_storage(given),
         has_fake_zarinpal=_is("ZARINPAL", "fake"),
         replicas=_number("REPLICAS", os.environ.get("REPLICAS") or "1", _REPLICAS),
         restarts=_is("RESTART", "always"),
     )
+
+
+def _storage(given: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Read where the files are, if it is not in a server that the run starts."""
+    is_local = given.get("LOCAL_STORAGE", "true").lower()
+    if is_local not in {"true", "false"}:
+        raise StackError(f"LOCAL_STORAGE is {is_local!r}: it must be true or false")
+    if is_local == "true":
+        return None
+    missing = [name for name in _NEEDED if name not in given]
+    if missing:
+        raise StackError(f"{missing[0]} is not set, and LOCAL_STORAGE=false needs it")
+    return {name: given[name] for name in STORAGE if name in given}
 
 
 def _is(name: str, word: str) -> bool:

@@ -22,7 +22,8 @@ def all_parts(site: Site) -> list[Part]:
     """
     return [
         *zarinpal.describe(site),
-        *(module.describe(site) for module in (s3, postgres, migrate, seed)),
+        *s3.describe(site),
+        *(module.describe(site) for module in (postgres, migrate, seed)),
         *postgrest.describe(site),
         *sidecar.describe(site),
         jobs.describe(site),

@@ -1,17 +1,16 @@
-"""The S3 server: SeaweedFS, all of it in one process."""
+"""The S3 server: SeaweedFS, in one process; none with LOCAL_STORAGE=false."""
 
 from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from db.objects import cors_rule
+from db.objects import connect, cors_rule
 from stack.part import Part
 from stack.site import Site
 
@@ -19,35 +18,42 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "vetline"
+DOMAIN = "s3.localhost"
 # Each of its servers has an HTTP and a gRPC port.
 _SERVERS = ("master", "volume", "filer", "s3")
 PORTS = tuple(name for server in _SERVERS for name in (server, f"{server}_grpc"))
 
 
-def describe(site: Site) -> Part:
-    """Describe the server; it is ready when our bucket exists."""
+def describe(site: Site) -> list[Part]:
+    """Describe the server, which is ready when our bucket exists; or nothing."""
+    if site.settings.storage is not None:
+        return []
     data = site.directory.part_directory("s3", site.account)
 
     def before() -> None:
         _remove_sockets(site)
         _write_identities(site, data)
 
-    return Part(
-        name="s3",
-        command=_command(site, data),
-        environment=site.environment(),
-        before=before,
-        after=lambda: _remove_sockets(site),
-        is_ready=lambda: _has_bucket(_client(site), site),
-        # Its filer takes 15 s to say goodbye to itself. Nobody else is connected by
-        # then, and what it has acknowledged is in its files already.
-        stop_signal=signal.SIGKILL,
-        death_signal=signal.SIGKILL,
-    )
+    return [
+        Part(
+            name="s3",
+            command=_command(site, data),
+            environment=site.environment(),
+            before=before,
+            after=lambda: _remove_sockets(site),
+            is_ready=lambda: _has_bucket(_client(site), site),
+            # Its filer takes 15 s to say goodbye to itself. Nobody else is connected by
+            # then, and what it has acknowledged is in its files already.
+            stop_signal=signal.SIGKILL,
+            death_signal=signal.SIGKILL,
+        )
+    ]
 
 
-def settings(site: Site) -> dict[str, str]:
+def settings(site: Site) -> Mapping[str, str]:
     """Return the settings that lead to the bucket."""
+    if site.settings.storage is not None:
+        return site.settings.storage
     keys = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
     return {
         "S3_ENDPOINT": site.s3_url,
@@ -70,6 +76,8 @@ def _command(site: Site, data: Path) -> list[str | Path]:
         f"-filer.localSocket={site.sockets}/filer.sock",
         f"-s3.localSocket={site.sockets}/s3.sock",
         f"-s3.config={_identities(data)}",
+        # With S3_ADDRESSING=virtual the bucket's name stands before it.
+        f"-s3.domainName={DOMAIN}",
         "-s3.iam=false",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
@@ -114,14 +122,12 @@ def _remove_sockets(site: Site) -> None:
 
 
 def _client(site: Site) -> S3Client:
-    return boto3.client(
-        "s3",
-        endpoint_url=site.s3_url,
-        region_name="us-east-1",
-        aws_access_key_id=site.secrets["S3_ACCESS_KEY"],
-        aws_secret_access_key=site.secrets["S3_SECRET_KEY"],
-        config=Config(retries={"max_attempts": 0}, connect_timeout=1, read_timeout=2),
-    )
+    return connect(
+        settings(site),
+        retries={"max_attempts": 0},
+        connect_timeout=1,
+        read_timeout=2,
+    ).meta.client
 
 
 def _has_bucket(client: S3Client, site: Site) -> bool:

@@ -23,7 +23,7 @@ def _describe(site: Site, name: str, address: str) -> Part:
             SIDECAR_LISTEN=address,
         ),
         is_ready=lambda: http_status(address, "/readyz") == HTTPStatus.OK,
-        needs=("seed", "s3"),
+        needs=("seed", *(part.name for part in s3.describe(site))),
     )
 
 

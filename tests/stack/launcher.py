@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from dotenv import dotenv_values
 
+from db.objects import ObjectStore
 from stack.settings import ROOT
 from tests.support.processes import parts
 from tests.support.waiting import wait_until
@@ -103,15 +103,9 @@ class Launcher:
 
     def bucket(self) -> Bucket:
         """Return the bucket for files, as the sidecar reaches it."""
-        values = dotenv_values(self.run_dir / "sidecar.env")
-        resource = boto3.resource(
-            "s3",
-            endpoint_url=values["S3_ENDPOINT"],
-            region_name="us-east-1",
-            aws_access_key_id=values["S3_ACCESS_KEY"],
-            aws_secret_access_key=values["S3_SECRET_KEY"],
-        )
-        return resource.Bucket(values["S3_BUCKET"] or "")
+        store = ObjectStore.from_environment(self.values())
+        assert store
+        return store.bucket
 
     def parts(self) -> list[int]:
         """Return the ids of all processes of the parts."""

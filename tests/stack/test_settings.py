@@ -8,24 +8,18 @@ from dotenv import dotenv_values
 from api_extensions.settings import Settings
 from stack import settings as module
 from stack.errors import StackError
-from stack.settings import FROM_FILE_ONLY, PASSED_ON, ROOT, read_settings
+from stack.settings import FROM_FILE_ONLY, PASSED_ON, ROOT, STORAGE, read_settings
 
 # What a run decides by itself, because it starts the servers that these name.
 COMMAND_LINE = ("ZARINPAL", "REPLICAS", "RESTART")
+# Where the files are, and who has to say so.
+FILES = ("LOCAL_STORAGE", *STORAGE)
 DECIDED = {
     "DATABASE_URL",
     "ENVIRONMENT",
     "JWT_ACCESS_SECRET",
     "JWT_AUDIENCE",
     "JWT_REFRESH_SECRET",
-    "LOCAL_STORAGE",
-    "S3_ACCESS_KEY",
-    "S3_ADDRESSING",
-    "S3_BUCKET",
-    "S3_ENDPOINT",
-    "S3_PUBLIC_ENDPOINT",
-    "S3_REGION",
-    "S3_SECRET_KEY",
     "SIDECAR_LISTEN",
 }
 # What only docker-compose.yml reads (tests/deploy compares).
@@ -46,14 +40,16 @@ COMPOSE = {
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout without `.env`, and an environment in which nothing is set."""
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    for name in (*PASSED_ON, *FROM_FILE_ONLY, "PORT", "RUN_DIR", *COMMAND_LINE):
+    others = ("PORT", "RUN_DIR", *COMMAND_LINE, *FILES)
+    for name in (*PASSED_ON, *FROM_FILE_ONLY, *others):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
     example = set(dotenv_values(ROOT / ".env.example"))
-    assert example == DECIDED | COMPOSE | set(PASSED_ON) | set(FROM_FILE_ONLY)
+    read = {*PASSED_ON, *FROM_FILE_ONLY, *FILES}
+    assert example == DECIDED | COMPOSE | read
 
 
 def test_nothing_need_be_set(checkout: Path) -> None:
@@ -134,3 +130,28 @@ def test_there_may_be_replicas_that_are_started_again(
     monkeypatch.setenv("REPLICAS", "2")
     monkeypatch.setenv("RESTART", "always")
     assert (read_settings().replicas, read_settings().restarts) == (2, True)
+
+
+def test_the_files_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = {
+        "S3_ENDPOINT": "https://account.r2.example",
+        "S3_BUCKET": "clinic",
+        "S3_ACCESS_KEY": "key",
+        "S3_SECRET_KEY": "secret",
+        "S3_REGION": "auto",
+        "S3_ADDRESSING": "virtual",
+    }
+    for name, text in elsewhere.items():
+        monkeypatch.setenv(name, text)
+    assert read_settings().storage is None
+    monkeypatch.setenv("LOCAL_STORAGE", "false")
+    assert read_settings().storage == elsewhere
+
+
+def test_files_that_are_nowhere_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_STORAGE", "no")
+    with pytest.raises(StackError, match="LOCAL_STORAGE is 'no'"):
+        read_settings()
+    monkeypatch.setenv("LOCAL_STORAGE", "false")
+    with pytest.raises(StackError, match="S3_ENDPOINT is not set"):
+        read_settings()

@@ -1,6 +1,9 @@
 """A page of an allowed origin uploads with nothing but what presign returned."""
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,9 +14,10 @@ from playwright.sync_api import sync_playwright
 
 from stack.background import System, running_system
 from stack.ports import free_port
-from tests.http.files.client import draft, presign
+from tests.http.files.client import attached, draft, presign
 from tests.samples import PNG
 from tests.support.api import new_owner
+from tests.support.processes import parts
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
@@ -55,10 +59,29 @@ def origins() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def open_system(origins: tuple[str, str]) -> Iterator[System]:
-    """A system that allows the first origin."""
-    with running_system(CORS_ORIGINS=origins[0], RUN_WORKERS="false") as running:
+def open_system(system: System, origins: tuple[str, str]) -> Iterator[System]:
+    """A system that allows the first origin, and has its files in the other's store."""
+    settings = {
+        name: text or ""
+        for name, text in system.values.items()
+        if name.startswith("S3_")
+    } | {"S3_BUCKET": "elsewhere", "CORS_ORIGINS": origins[0]}
+    subprocess.run(
+        [sys.executable, "-m", "db.objects"],
+        env=os.environ | settings | {"PUBLIC_BASE_URL": system.api_url},
+        check=True,
+    )
+    with running_system(
+        **settings, LOCAL_STORAGE="false", RUN_WORKERS="false"
+    ) as running:
         yield running
+
+
+def test_a_store_elsewhere_is_used_and_none_is_started(open_system: System) -> None:
+    assert parts(open_system.run_dir, "api_extensions")
+    assert not parts(open_system.run_dir, "bin/weed")
+    owner = new_owner(open_system.api_url)
+    attached(owner, draft(owner), PNG)
 
 
 def test_a_page_uploads_if_its_origin_is_allowed(
