@@ -123,8 +123,9 @@ async def _hashing(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:
+    await app[STORE].open()
     yield
-    app[STORE].close()
+    await app[STORE].close()
 
 
 async def _gateways(app: web.Application) -> AsyncIterator[None]:

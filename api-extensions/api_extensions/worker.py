@@ -30,12 +30,13 @@ async def work(settings: Settings) -> None:
     store = Store(settings)
     workers = build_workers(settings, database, gateways, store)
     await database.open()
+    await store.open()
     try:
         async with running(workers):
             structlog.get_logger().info("working", workers=[w.name for w in workers])
             await stop.wait()
     finally:
-        store.close()
+        await store.close()
         await gateways.close()
         await database.close()
 

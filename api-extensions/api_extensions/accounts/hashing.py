@@ -12,8 +12,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from api_extensions import errors
 from api_extensions.accounts.passwords import normalize
 
-# OWASP's second choice of equal strength; memory (KiB) is taken per running hash.
-_HASHER = PasswordHasher(time_cost=3, memory_cost=12 * 1024, parallelism=1)
+# One of OWASP's choices of equal strength; memory (KiB) is taken per running hash.
+_HASHER = PasswordHasher(time_cost=4, memory_cost=9 * 1024, parallelism=1)
 # Hashes at a time, and how many may be running or waiting before we say "busy".
 _THREADS, _MAX_WAITING = 2, 256
 

@@ -1,41 +1,43 @@
 """The object store: S3, or whatever speaks its language. One code path for them all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from http import HTTPStatus
+from typing import IO, TypeVar
+from xml.etree import ElementTree
 
-import boto3
+import aiohttp
 import structlog
-import urllib3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from yarl import URL
 
 from api_extensions import errors
 from api_extensions.files.measure import UnsoundError
+from api_extensions.files.signing import Signer
 from api_extensions.settings import Settings
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-# Seconds that a signed URL works, whatever it is for.
-URL_SECONDS = 15 * 60
+# Seconds that a signed URL works, whatever it is for; one of ours is used at once, and
+# may find a clock that is wrong.
+URL_SECONDS, OWN_SECONDS = 15 * 60, 5 * 60
 # Seconds to get a connection. A request is tried twice: a lost one costs little.
 CONNECT_TIMEOUT, TRIES = 2.0, 2
 _CHUNK = 256 * 1024
-_MISSING = {"NoSuchKey", "404", "NotFound"}
+# What a refusal is called, in its XML.
+_CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
 class MissingObjectError(Exception):
     """Nothing lies under this key."""
+
+
+class _RefusedError(Exception):
+    """The store answered, and not with what was asked for; the text is its code."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,36 @@ class StoredObject:
 
 
 class Store:
-    """One bucket; requests to it run in threads of their own, and nobody waits."""
+    """One bucket."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bucket = settings.s3_bucket
-        self._client = _client(settings, settings.s3_endpoint)
-        public = settings.s3_public_endpoint
-        # Signs for the host that clients call, and never calls it itself.
-        self._signer = _client(settings, public) if public else self._client
-        self._pool = ThreadPoolExecutor(settings.s3_max_in_flight, "store")
-        # Both tries, and a place in the queue.
-        self._patience = 2 * settings.s3_timeout.total_seconds() + CONNECT_TIMEOUT
+        self._signer = Signer(settings, settings.s3_endpoint)
+        # For clients; what it signs is never called from here.
+        self._public_signer = Signer(
+            settings, settings.s3_public_endpoint or settings.s3_endpoint
+        )
+        self._max_in_flight = settings.s3_max_in_flight
+        seconds = settings.s3_timeout.total_seconds()
+        self._timeout = aiohttp.ClientTimeout(
+            sock_connect=CONNECT_TIMEOUT, sock_read=seconds
+        )
+        # All tries, and a place in the queue.
+        self._patience = TRIES * seconds + CONNECT_TIMEOUT
+        self._session: aiohttp.ClientSession | None = None
 
-    def close(self) -> None:
-        """Let go of the threads; what they are doing is not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    async def open(self) -> None:
+        """Make the pool of connections; nothing is asked yet."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._max_in_flight),
+            timeout=self._timeout,
+            # Clients may have said that their bytes are packed: nobody unpacks them.
+            auto_decompress=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session:
+            await self._session.close()
 
     def signed_put(
         self, key: str, *, mime_type: str, size: int
@@ -71,17 +88,9 @@ class Store:
         Returns:
             The URL, and the headers that go with it.
         """
-        url = self._signer.generate_presigned_url(
-            "put_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": key,
-                "ContentType": mime_type,
-                "ContentLength": size,
-            },
-            ExpiresIn=URL_SECONDS,
-        )
-        return url, {"Content-Type": mime_type, "Content-Length": str(size)}
+        headers = {"Content-Type": mime_type, "Content-Length": str(size)}
+        url = self._public_signer.sign("PUT", key, seconds=URL_SECONDS, headers=headers)
+        return url, headers
 
     def signed_get(self, key: str, *, mime_type: str, filename: str) -> str:
         """Sign a download; works for URL_SECONDS. Nothing is asked of the store.
@@ -91,16 +100,15 @@ class Store:
             mime_type: what it is called when it comes.
             filename: what it is saved as: plain ASCII without quotes.
         """
-        return self._signer.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": key,
-                "ResponseContentType": mime_type,
-                "ResponseContentDisposition": f'attachment; filename="{filename}"',
-                "ResponseCacheControl": "private, no-store",
+        return self._public_signer.sign(
+            "GET",
+            key,
+            seconds=URL_SECONDS,
+            query={
+                "response-content-type": mime_type,
+                "response-content-disposition": f'attachment; filename="{filename}"',
+                "response-cache-control": "private, no-store",
             },
-            ExpiresIn=URL_SECONDS,
         )
 
     async def fetch(self, key: str, file: IO[bytes], *, size: int) -> None:
@@ -111,7 +119,17 @@ class Store:
             UnsoundError: it has another size.
             AppError: STORAGE_UNAVAILABLE.
         """
-        await self._call(partial(self._fetch, key, file, size))
+
+        async def _fetch() -> None:
+            file.seek(0)
+            file.truncate()
+            async with self._ask("GET", key) as answer:
+                if answer.content_length != size:
+                    raise UnsoundError(f"has not the {size} bytes that were announced")
+                async for chunk in answer.content.iter_chunked(_CHUNK):
+                    file.write(chunk)
+
+        await self._try(_fetch)
 
     async def keep(self, key: str, file: IO[bytes], *, mime_type: str) -> None:
         """Store a whole file under a key of ours.
@@ -119,7 +137,17 @@ class Store:
         Raises:
             AppError: STORAGE_UNAVAILABLE.
         """
-        await self._call(partial(self._keep, key, file, mime_type))
+        headers = {
+            "Content-Type": mime_type,
+            "Content-Length": str(file.seek(0, 2)),
+            "Content-Disposition": "attachment",
+        }
+
+        async def _keep() -> None:
+            async with self._ask("PUT", key, headers=headers, data=_chunks(file)):
+                pass
+
+        await self._try(_keep)
 
     async def delete(self, key: str) -> None:
         """Delete an object, or find that it is gone.
@@ -127,9 +155,13 @@ class Store:
         Raises:
             AppError: STORAGE_UNAVAILABLE.
         """
-        await self._call(
-            partial(self._client.delete_object, Bucket=self._bucket, Key=key)
-        )
+
+        async def _delete() -> None:
+            async with self._ask("DELETE", key):
+                pass
+
+        with suppress(MissingObjectError):
+            await self._try(_delete)
 
     async def listing(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """Go through all objects whose keys begin with the prefix, in pages.
@@ -137,75 +169,80 @@ class Store:
         Raises:
             AppError: STORAGE_UNAVAILABLE.
         """
-        more: dict[str, Any] = {}
+        query = {"list-type": "2", "prefix": prefix}
+
+        async def _page() -> bytes:
+            async with self._ask("GET", "", query=query) as answer:
+                return await answer.read()
+
         while True:
-            page = await self._call(partial(self._page, prefix, more))
-            yield [
-                StoredObject(item["Key"], item["LastModified"])
-                for item in page.get("Contents", [])
-            ]
-            if not page.get("IsTruncated"):
+            # What the store of our own settings says is not a stranger's XML.
+            page = ElementTree.fromstring(await self._try(_page))  # noqa: S314
+            yield [_stored(item) for item in page.findall("{*}Contents")]
+            more = page.findtext("{*}NextContinuationToken")
+            if not more:
                 return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+            query["continuation-token"] = more
 
-    def _fetch(self, key: str, file: IO[bytes], size: int) -> None:
-        answer = self._client.get_object(Bucket=self._bucket, Key=key)
-        with closing(answer["Body"]) as body:
-            if answer["ContentLength"] != size:
-                raise UnsoundError(f"has not the {size} bytes that were announced")
-            for chunk in body.iter_chunks(_CHUNK):
-                file.write(chunk)
-
-    def _keep(self, key: str, file: IO[bytes], mime_type: str) -> None:
-        file.seek(0)
-        self._client.put_object(
-            Bucket=self._bucket,
-            Key=key,
-            Body=file,
-            ContentType=mime_type,
-            ContentDisposition="attachment",
+    @asynccontextmanager
+    async def _ask(
+        self,
+        method: str,
+        key: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        data: AsyncIterator[bytes] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one request, and lend its answer if it is a success."""
+        if self._session is None:
+            raise RuntimeError("the store is not open")
+        url = self._signer.sign(
+            method, key, seconds=OWN_SECONDS, headers=headers, query=query
         )
+        async with self._session.request(
+            method,
+            URL(url, encoded=True),
+            headers=headers,
+            data=data,
+            allow_redirects=False,
+        ) as answer:
+            if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise await _refusal(answer)
+            yield answer
 
-    def _page(self, prefix: str, more: dict[str, Any]) -> "ListObjectsV2OutputTypeDef":
-        return self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **more)
-
-    async def _call(self, work: Callable[[], T]) -> T:
-        """Run a request in a thread, and call every trouble with it by one name."""
-        loop = asyncio.get_running_loop()
+    async def _try(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it, twice if need be; every trouble with the store has one name."""
+        reason = ""
         try:
             async with asyncio.timeout(self._patience):
-                return await loop.run_in_executor(self._pool, work)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                raise MissingObjectError from None
-            reason = error.response["Error"]["Code"]
-        except (
-            BotoCoreError,
-            urllib3.exceptions.HTTPError,
-            OSError,
-            TimeoutError,
-        ) as error:
-            reason = type(error).__name__
+                for _ in range(TRIES):
+                    try:
+                        return await work()
+                    except _RefusedError as error:
+                        reason = str(error)
+                    except (aiohttp.ClientError, OSError) as error:
+                        reason = type(error).__name__
+        except TimeoutError:
+            reason = reason or "TimeoutError"
         log.error("storage_unavailable", reason=reason)
         raise errors.storage_unavailable()
 
 
-def _client(settings: Settings, endpoint: str) -> "S3Client":
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name=settings.s3_region,
-        aws_access_key_id=settings.s3_access_key.get_secret_value(),
-        aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
-        config=Config(
-            signature_version="s3v4",
-            s3={"addressing_style": settings.s3_addressing.value},
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=settings.s3_timeout.total_seconds(),
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
-            max_pool_connections=settings.s3_max_in_flight,
-            # Newer checksums are not understood by all that speak S3.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
+async def _refusal(answer: aiohttp.ClientResponse) -> Exception:
+    found = _CODE.search(await answer.read())
+    code = found[1].decode() if found else f"HTTP {answer.status}"
+    return MissingObjectError() if code == "NoSuchKey" else _RefusedError(code)
+
+
+def _stored(item: ElementTree.Element) -> StoredObject:
+    return StoredObject(
+        item.findtext("{*}Key", ""),
+        datetime.fromisoformat(item.findtext("{*}LastModified", "")),
     )
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        yield chunk

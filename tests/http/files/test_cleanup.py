@@ -1,55 +1,19 @@
 """Objects go when nothing refers to them any more, and never before."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 from tempfile import TemporaryFile
 
-import pytest
-
 from api_extensions.db import Database
-from api_extensions.errors import AppError
 from api_extensions.files.cleanup import Deleter, Sweeper
 from api_extensions.files.store import Store
-from api_extensions.settings import Settings, load_settings
 from stack.background import System
 from tests.http.files.client import attach, attached, draft, link_of, uploaded
-from tests.http.payments.scene import sidecar_environment
+from tests.http.files.conftest import Work
 from tests.http.payments.sidecars import another_sidecar
 from tests.samples import PNG
 from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection, changed, value
-
-Work = Callable[[Callable[..., Awaitable[int]]], int]
-
-
-@pytest.fixture
-def settings(system: System, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The settings of the running sidecar."""
-    for name, text in sidecar_environment(system).items():
-        monkeypatch.setenv(name, text)
-    return load_settings()
-
-
-@pytest.fixture
-def work(settings: Settings) -> Work:
-    """Run something with a database and a store of our own."""
-
-    def _work(what: Callable[..., Awaitable[int]]) -> int:
-        async def _run() -> int:
-            database, store = Database(settings), Store(settings)
-            await database.open()
-            try:
-                return await what(database, store)
-            finally:
-                store.close()
-                await database.close()
-
-        return asyncio.run(_run())
-
-    return _work
 
 
 async def _delete(database: Database, store: Store) -> int:
@@ -115,28 +79,3 @@ def test_a_store_that_is_down_registers_nothing_and_is_not_asked_for_links(
     media = owner.call("GET", f"/consultations/{consultation}").data["media"]
     assert [file["id"] for file in media] == [shown["id"]]
     assert attach(owner, consultation, upload).status == 201
-
-
-def test_a_store_that_is_down_is_asked_again_later(
-    owner: Api, database: Connection, settings: Settings
-) -> None:
-    media = attached(owner, draft(owner), PNG)
-    dead = settings.model_copy(update={"s3_endpoint": "http://127.0.0.1:1"})
-
-    async def _try() -> None:
-        store = Store(dead)
-        with suppress(AppError):
-            await store.delete("media/any")
-            raise AssertionError("it answered")
-        mine = Database(settings)
-        await mine.open()
-        await Deleter(mine, store).delete_due()
-        await mine.close()
-        store.close()
-
-    query = "select object_key from app.media where id = %(id)s"
-    key = value(database, query, id=media["id"])
-    assert changed(database, "delete from app.media where id = %(i)s", i=media["id"])
-    asyncio.run(_try())
-    query = "select count(*) from app.object_deletions where object_key = %(key)s"
-    assert value(database, query, key=key) <= 1
