@@ -22,6 +22,7 @@ _KEPT: Mapping[str, str] = MappingProxyType(
             select id || ' ' || message_text as id from app.consultations
             where id || ' ' || message_text = any(%(ids)s)
         """,
+        "media": "select id::text from app.media where id::text = any(%(ids)s)",
         "seat": "select id::text from app.appointments where id::text = any(%(ids)s)",
         "payment": "select id::text from app.payments where id::text = any(%(ids)s)",
         "paid": """
@@ -48,6 +49,10 @@ class Ledger:
     def note(self, kind: str, identity: str) -> None:
         """Note a write that has just been acknowledged."""
         self._acknowledged[kind].add(identity)
+
+    def noted(self, kind: str) -> list[str]:
+        """Return what was acknowledged of a kind."""
+        return list(self._acknowledged[kind])
 
     def lost(self, database: Connection) -> dict[str, set[str]]:
         """Return what was acknowledged before now and is not so, by kind."""

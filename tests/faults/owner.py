@@ -8,9 +8,11 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from tests.faults.ledger import Ledger
 from tests.faults.tally import BREAKS, LONGEST, Reply, Tally
+from tests.samples import PNG
 
 _TEXT = "گربه‌ام از دیروز غذا نمی‌خورد و خیلی بی‌حال است."
 _JSON = {"Accept": "application/json"}
@@ -59,11 +61,50 @@ class Owner:
         text = f"{_TEXT} {secrets.token_hex(4)}"
         await self._do("PATCH", f"{path}/details", {"messageText": text})
         self._ledger.note("details", f"{consultation['id']} {text}")
+        if random.random() < 0.5:
+            await self._attach(path)
         await self._hold(path)
         if random.random() < 0.15:
             await self._cancel(path, consultation["id"])
         else:
             await self._pay(path, consultation["id"])
+
+    async def _attach(self, path: str) -> None:
+        """Add a file; who asks twice may be told that the key was used already."""
+        body = {"uploadKey": await self._upload(), "purpose": PNG.purpose}
+        reply = await self._until_clear("POST", f"{path}/attachments", body)
+        if reply.status == HTTPStatus.CREATED:
+            self._ledger.note("media", reply.data["id"])
+        elif reply.code != "CONFLICT":
+            # The store had acknowledged it, so that it must be there.
+            self._tally.wrong.append(f"an upload was refused: {reply}")
+
+    async def _upload(self) -> str:
+        """Upload a file; a link that a wrong clock has signed is replaced."""
+        query = f"category={PNG.category}&ext={PNG.ext}&size={len(PNG.data)}"
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            permit = await self._do("GET", f"/uploads/presign?{query}")
+            if await self._put(permit, deadline) == HTTPStatus.OK:
+                return str(permit["uploadKey"])
+            await asyncio.sleep(_PAUSE)
+        raise Refused("upload")
+
+    async def _put(self, permit: Any, deadline: float) -> int:
+        """Send the bytes to the store, which may be away for a while."""
+        while time.monotonic() < deadline:
+            try:
+                async with self._http.put(
+                    URL(permit["url"], encoded=True),
+                    data=PNG.data,
+                    headers=permit["headers"],
+                ) as answer:
+                    if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                        return answer.status
+            except BREAKS:
+                pass
+            await asyncio.sleep(_PAUSE)
+        raise Refused("upload")
 
     async def _hold(self, path: str) -> None:
         for start_at in random.sample(self._starts, 20):

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.rows import dict_row
 
 from db.cluster import SUPERUSER
+from db.objects import ObjectStore
 from fakes.kavenegar import Books
 from stack.background import System
 from stack.site import DATABASE
@@ -122,6 +124,31 @@ class Site:
             return all(sessions[each]["status"] != "PAID" for each in taken)
 
         wait_until(all_known)
+
+    def assert_files_are_there(self, load: Load) -> None:
+        """Assert that each file that was acknowledged by now has its bytes."""
+        query = "select object_key, size_bytes from app.media where id::text = any(%s)"
+        with self.database() as database:
+            found = database.execute(query, [load.ledger.noted("media")]).fetchall()
+        sizes = {(row["object_key"], row["size_bytes"]) for row in found}
+
+        def all_there() -> bool:
+            try:
+                return sizes <= self._stored()
+            except (BotoCoreError, ClientError):  # it has just been started again
+                return False
+
+        wait_until(all_there)
+
+    def _stored(self) -> set[tuple[str, int]]:
+        """Return keys and sizes of what is kept in the bucket."""
+        values = {name: text or "" for name, text in self.system.values.items()}
+        store = ObjectStore.from_environment(values)
+        assert store
+        return {
+            (found.key, found.size)
+            for found in store.bucket.objects.filter(Prefix="media/")
+        }
 
     def assert_messages_arrive(self) -> None:
         """Assert that every message of now is sent, and none of them twice."""

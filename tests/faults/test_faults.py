@@ -27,6 +27,7 @@ def test_nothing_that_was_acknowledged_is_lost(
         load.wait_for(3)
     site.assert_money_arrives()
     site.assert_messages_arrive()
+    site.assert_files_are_there(load)
     site.assert_whole(load)
 
 
@@ -34,5 +35,6 @@ def test_the_ledger_notices_what_is_lost(site: Site) -> None:
     ledger = Ledger()
     ledger.note("paid", "00000000-0000-0000-0000-000000000000")
     ledger.note("person", "09390000000")
+    ledger.note("media", "00000000-0000-0000-0000-000000000000")
     with site.database() as database:
-        assert ledger.lost(database).keys() == {"paid", "person"}
+        assert ledger.lost(database).keys() == {"media", "paid", "person"}
