@@ -17,15 +17,17 @@ as $$
 declare
     v_rule app.upload_rules;
     v_recent timestamptz[];
+    v_minute_ago timestamptz;
 begin
     perform app.require_owner();
     perform from app.users u where u.id = app.current_user_id() for no key update;
+    v_minute_ago := clock_timestamp() - interval '1 minute';
     v_recent := array(
         select u.created_at from app.uploads u
-        where u.owner_user_id = app.current_user_id() and u.created_at > clock_timestamp() - interval '1 minute'
+        where u.owner_user_id = app.current_user_id() and u.created_at > v_minute_ago
         order by u.created_at);
     if cardinality(v_recent) >= 20 then
-        retry_after := ceil(extract(epoch from v_recent[1] + interval '1 minute' - clock_timestamp()));
+        retry_after := ceil(extract(epoch from v_recent[1] - v_minute_ago));
         return;
     end if;
     v_rule := app.require_upload_rule(category, ext, size, purpose);

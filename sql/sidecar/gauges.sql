@@ -11,12 +11,7 @@ as $$
     with open_payments as materialized (
         select p.status, p.created_at from app.payments p where p.status in ('INITIATED', 'PENDING')
     )
-    select 'sms_queued', '', count(*) from app.sms_messages where status = 'QUEUED'
-    union all
-    select 'sms_overdue_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(next_attempt_at)), 0)
-    from app.sms_messages where status = 'QUEUED' and next_attempt_at <= clock_timestamp()
-    union all
-    select 'sms_outage', '', count(*) from app.sms_outages where ended_at is null
+    select * from app.outbox_gauges()
     union all
     select 'payments_open', s.status::text, count(p.status)
     from unnest(array['INITIATED', 'PENDING']::app.payment_status[]) s (status)

@@ -33,6 +33,8 @@ as $$
     select * from app.money_invariants()
     union all
     select * from app.state_invariants()
+    union all
+    select * from app.file_invariants()
 $$;
 
-comment on function app.invariants() is 'One row per violation of the guarantees G1 to G6; empty is healthy.';
+comment on function app.invariants() is 'One row per violation of the guarantees G1 to G6, and of those of files; empty is healthy.';

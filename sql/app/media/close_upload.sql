@@ -10,7 +10,8 @@ begin
     select u.* into v_upload from app.uploads u where u.id = upload_id;
     perform app.doom_object(v_upload.object_key, reason, v_upload.expires_at + interval '1 minute');
     if v_upload.kept_key is not null and reason <> 'REGISTERED' then
-        perform app.doom_object(v_upload.kept_key, 'ABANDONED');
+        -- Until the lease ends, the copy may still be on its way.
+        perform app.doom_object(v_upload.kept_key, 'ABANDONED', v_upload.checked_until);
     end if;
     update app.uploads u set used_at = clock_timestamp(), kept_key = null, checked_until = null where u.id = v_upload.id;
 end

@@ -21,6 +21,10 @@ begin
     update app.consultations c set status = 'CANCELED'
     where c.id = any (v_consultation_ids) and c.status in ('DRAFT', 'DETAILS_SUBMITTED');
     perform app.clear_consultations(v_consultation_ids);
+    perform app.close_upload(u.id, 'UNUSED')
+    from (
+        select o.id from app.uploads o
+        where o.owner_user_id = v_person.id and o.used_at is null order by o.object_key for no key update) u;
     update app.pets p
     set name = '—', breed = null, birth_date = null, neutered = null, gender = 'UNKNOWN',
         deleted_at = coalesce(p.deleted_at, clock_timestamp())

@@ -56,6 +56,22 @@ def test_a_message_is_overdue_from_the_time_it_is_due(db: Connection) -> None:
     assert 600 <= found["sms_overdue_seconds", ""] < 900
 
 
+def test_objects_to_be_deleted_are_counted_with_the_age_of_the_oldest(
+    db: Connection,
+) -> None:
+    before = gauges(db)
+    assert before["object_deletions", ""] == 0
+    assert before["object_deletions_oldest_seconds", ""] == 0
+    statement = """
+        insert into app.object_deletions (object_key, reason, created_at)
+        values ('a', 'SWEPT', now()), ('b', 'SWEPT', now() - interval '3 h')
+    """
+    assert changed(db, statement) == 2
+    after = gauges(db)
+    assert after["object_deletions", ""] == 2
+    assert 3 * 3600 <= after["object_deletions_oldest_seconds", ""] < 4 * 3600
+
+
 def test_slots_with_more_calls_than_doctors_are_counted(
     db: Connection, owner: Person, doctor: Person
 ) -> None:

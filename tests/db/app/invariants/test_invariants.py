@@ -18,6 +18,7 @@ from tests.support.factories import (
     settle,
     start_payment,
 )
+from tests.support.files import VOICE_NOTE, make_media
 from tests.support.roles import Person
 
 CHECKS = """
@@ -31,6 +32,8 @@ UNIQUE_INDEXES = (
     "appointments_doctor_key",
     "appointments_live_key",
     "payments_open_key",
+    "media_video_key",
+    "media_voice_note_key",
 )
 
 
@@ -154,6 +157,67 @@ def test_damage_is_noticed(
         conn.execute("set session_replication_role = replica")
         changed(conn, damage)
         assert violated in violations(conn)
+
+
+@pytest.mark.parametrize(
+    ("damage", "entity"),
+    [
+        (
+            """
+            insert into app.object_deletions (object_key, reason)
+            select object_key, 'SWEPT' from app.media
+            """,
+            "media",
+        ),
+        (
+            "update app.media set object_key = (select object_key from app.uploads)",
+            "media",
+        ),
+        (
+            """
+            update app.uploads
+            set checked_until = now(), kept_key = (select object_key from app.media)
+            """,
+            "media",
+        ),
+        ("update app.uploads set checked_until = now(), kept_key = 'x'", "upload"),
+        ("update app.consultations set status = 'EXPIRED'", "consultation"),
+        ("update app.consultations set deleted_at = now()", "consultation"),
+        ("update app.media set purpose = 'OTHER'", "consultation"),
+        *(
+            (
+                f"""
+                insert into app.media (consultation_id, owner_user_id, category,
+                    purpose, object_key, mime_type, size_bytes, place)
+                select consultation_id, owner_user_id, '{category}', '{purpose}',
+                    'key ' || n, mime_type, size_bytes, n
+                from app.media, generate_series(2, {count}) n
+                """,
+                "consultation",
+            )
+            for category, purpose, count in (
+                ("IMAGE", "OTHER", 11),
+                ("IMAGE", "MEDICAL_DOC", 7),
+                ("VIDEO", "OTHER", 3),
+                ("AUDIO", "VOICE_NOTE", 2),
+            )
+        ),
+    ],
+)
+def test_damage_to_files_is_noticed(
+    fresh_db: Database, damage: str, entity: str
+) -> None:
+    with without_guards(fresh_db) as conn:
+        conn.execute("set session_replication_role = origin")
+        owner = make_user(conn)
+        consultation_id = make_consultation(conn, owner)
+        voice_note = make_media(conn, owner, consultation_id, VOICE_NOTE)
+        statement = "update app.consultations set voice_media_id = %(id)s"
+        assert changed(conn, statement, id=voice_note) == 1
+        assert violations(conn) == set()
+        conn.execute("set session_replication_role = replica")
+        assert changed(conn, damage)
+        assert ("FILES", entity) in violations(conn)
 
 
 Journey = Callable[[Connection, Person], UUID]

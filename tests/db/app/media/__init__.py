@@ -1,0 +1,1 @@
+"""Tickets, places of files, and the outbox of deletions."""
