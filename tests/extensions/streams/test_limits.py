@@ -68,10 +68,10 @@ def test_a_person_may_have_only_so_many_streams(
     asyncio.run(run())
 
 
-def test_two_hundred_streams_cost_one_connection(
+def test_five_hundred_streams_cost_one_connection(
     fresh_db: Database, play: Callable[[Play], None]
 ) -> None:
-    count = 200
+    count = 500
     with fresh_db.connect() as conn:
         people = [make_user(conn) for _ in range(count)]
 
