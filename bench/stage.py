@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -149,6 +149,7 @@ class Clinic:
             user_id=UUID(str(user_id)),
             role="app_admin",
             session_id=UUID(str(session_id)),
+            issued_at=datetime.now(UTC),
         )
 
     def starts(self, days: int = 350) -> list[datetime]:
@@ -201,7 +202,10 @@ class Clinic:
 
     def _token(self, owner: Owner) -> str:
         return self._tokens.make_access(
-            user_id=owner.user_id, role="app_user", session_id=owner.session_id
+            user_id=owner.user_id,
+            role="app_user",
+            session_id=owner.session_id,
+            issued_at=datetime.now(UTC),
         )
 
 

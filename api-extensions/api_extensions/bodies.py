@@ -4,13 +4,24 @@ from typing import Annotated, TypeVar
 
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from api_extensions import errors
 from api_extensions.casing import to_camel
 from api_extensions.errors import AppError
 
 # The gateway's words for the same complaints.
-_COMPLAINTS = {"missing": "is missing", "extra_forbidden": "is not known here"}
+_COMPLAINTS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "model_type": "is not an object",
+    "string_type": "is not a text",
+    "bool_type": "is not true or false",
+    "int_type": "is not a whole number",
+    "tuple_type": "is not a list",
+    "uuid_type": "is not an id",
+    "uuid_parsing": "is not an id",
+}
 
 
 class _Sent(BaseModel):
@@ -43,20 +54,26 @@ SomeQuery = TypeVar("SomeQuery", bound=Query)
 
 
 async def read_body(request: web.Request, kind: type[SomeBody]) -> SomeBody:
-    """Read a JSON body.
+    """Read a JSON body; none at all is an empty object.
 
     Args:
-        request: with `Content-Type: application/json`.
+        request: with `Content-Type: application/json`, if it has a body.
         kind: what the body must be.
 
     Raises:
         AppError: UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, or VALIDATION_FAILED with the
             fields in its details.
     """
-    if request.content_type != "application/json":
+    content = await request.read()
+    if content and request.content_type != "application/json":
         raise AppError("UNSUPPORTED_MEDIA_TYPE", "Send application/json.")
+    content = content or b"{}"
     try:
-        return kind.model_validate_json(await request.read())
+        from_json(content, allow_inf_nan=False)  # pydantic would take NaN for a number
+    except ValueError:
+        raise AppError("INVALID_JSON", "The body is not valid JSON.") from None
+    try:
+        return kind.model_validate_json(content)
     except ValidationError as error:
         raise _refusal(error) from None
 
@@ -78,8 +95,6 @@ def read_query(request: web.Request, kind: type[SomeQuery]) -> SomeQuery:
 
 def _refusal(error: ValidationError) -> AppError:
     problems = error.errors(include_url=False, include_input=False)
-    if problems[0]["type"] == "json_invalid":
-        return AppError("INVALID_JSON", "The body is not valid JSON.")
     fields = {
         ".".join(str(part) for part in problem["loc"]) or "body": _complaint(
             problem["type"], problem["msg"]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
@@ -130,7 +131,7 @@ class Database:
     ) -> AsyncIterator[Connection]:
         here = trace.current()
         headers = {"x-request-id": here.request_id, "x-real-ip": here.ip}
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, _noticing_loss(connection):
             await connection.execute(
                 _BEGIN,
                 {
@@ -142,6 +143,23 @@ class Database:
                 },
             )
             yield connection
+            # Leaving the block would do so too, but say nothing of a lost connection.
+            await connection.commit()
+
+
+@asynccontextmanager
+async def _noticing_loss(connection: Connection) -> AsyncIterator[None]:
+    """Make an OperationalError of whatever the end of a connection looks like.
+
+    What libpq itself has to say comes without an SQLSTATE, and as a fault of ours.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        is_last_word = error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
+        if connection.broken or is_last_word:
+            raise psycopg.OperationalError("the connection was lost") from error
+        raise
 
 
 async def fetch_one(

@@ -5,6 +5,7 @@ from uuid import UUID
 from aiohttp import web
 
 from api_extensions import errors
+from api_extensions.casing import to_camel
 
 
 def id_of(request: web.Request, name: str) -> UUID:
@@ -15,9 +16,9 @@ def id_of(request: web.Request, name: str) -> UUID:
         name: of the parameter.
 
     Raises:
-        AppError: NOT_FOUND when it is no id: there is nothing by that name.
+        AppError: VALIDATION_FAILED when it is no id, as the gateway says first.
     """
     try:
         return UUID(request.match_info[name])
     except ValueError:
-        raise errors.not_found() from None
+        raise errors.invalid_fields({to_camel(name): "is not an id"}) from None

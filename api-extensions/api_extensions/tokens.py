@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,8 +12,6 @@ from api_extensions import errors
 from api_extensions.settings import Settings
 
 _ALGORITHM = "HS256"
-# Seconds that the clocks of two machines may differ; PostgREST allows the same.
-_LEEWAY = 30
 _ROLES = {"app_user", "app_doctor", "app_admin"}
 
 
@@ -52,35 +50,42 @@ class Tokens:
         self._access_keys = [key.get_secret_value() for key in secrets if key]
         self._refresh_keys = [settings.jwt_refresh_secret.get_secret_value()]
 
-    def make_access(self, *, user_id: UUID, role: str, session_id: UUID) -> str:
+    def make_access(
+        self, *, user_id: UUID, role: str, session_id: UUID, issued_at: datetime
+    ) -> str:
         """Make a short-lived token for PostgREST and the sidecar.
 
         Args:
             user_id: whose it is.
             role: the database role, such as `app_user`.
             session_id: ends with this session, whatever `exp` says.
+            issued_at: now, by the database's clock.
         """
-        now = datetime.now(UTC)
         claims = {
             "sub": str(user_id),
             "role": role,
             "sid": str(session_id),
             "aud": self._audience,
-            "iat": now,
-            "exp": now + self._access_ttl,
+            "iat": issued_at,
+            "exp": issued_at + self._access_ttl,
             "jti": str(uuid4()),
         }
         return jwt.encode(claims, self._access_keys[0], algorithm=_ALGORITHM)
 
     def make_refresh(
-        self, *, session_id: UUID, token_id: UUID, expires_at: datetime
+        self,
+        *,
+        session_id: UUID,
+        token_id: UUID,
+        issued_at: datetime,
+        expires_at: datetime,
     ) -> str:
         """Make the long-lived token that can be shown once for a new pair."""
         claims = {
             "sid": str(session_id),
             "jti": str(token_id),
             "aud": self._audience,
-            "iat": datetime.now(UTC),
+            "iat": issued_at,
             "exp": expires_at,
         }
         return jwt.encode(claims, self._refresh_keys[0], algorithm=_ALGORITHM)
@@ -88,8 +93,10 @@ class Tokens:
     def read_access(self, token: str) -> Caller:
         """Check an access token, also one signed with the previous secret.
 
+        Whether it has expired, and whether its session lives, the database says.
+
         Raises:
-            AppError: UNAUTHENTICATED when it is expired, forged or incomplete.
+            AppError: UNAUTHENTICATED when it is forged or incomplete.
         """
         claims = self._decode(token, self._access_keys, ["sub", "role", "sid"])
         if claims["role"] not in _ROLES:
@@ -102,10 +109,10 @@ class Tokens:
         )
 
     def read_refresh(self, token: str) -> RefreshToken:
-        """Check a refresh token.
+        """Check a refresh token; the session's end, the database knows.
 
         Raises:
-            AppError: UNAUTHENTICATED when it is expired, forged or incomplete.
+            AppError: UNAUTHENTICATED when it is forged or incomplete.
         """
         claims = self._decode(token, self._refresh_keys, ["sid"])
         return RefreshToken(_uuid(claims["sid"]), _uuid(claims["jti"]))
@@ -113,6 +120,8 @@ class Tokens:
     def _decode(
         self, token: str, keys: Sequence[str], required: list[str]
     ) -> dict[str, Any]:
+        # The times in it are the database's, which says itself whether they have passed
+        # (app.check_request, sidecar.rotate_refresh_token): our clock may be wrong.
         for key in keys:
             try:
                 return jwt.decode(
@@ -120,8 +129,12 @@ class Tokens:
                     key,
                     algorithms=[_ALGORITHM],
                     audience=self._audience,
-                    leeway=_LEEWAY,
-                    options={"require": ["exp", "aud", "iat", "jti", *required]},
+                    options={
+                        "require": ["exp", "aud", "iat", "jti", *required],
+                        "verify_exp": False,
+                        "verify_iat": False,
+                        "verify_nbf": False,
+                    },
                 )
             except jwt.InvalidTokenError:
                 continue

@@ -29,6 +29,7 @@ async function answer(r) {
     }
     guard(r, found.route);
     if (found.route.to) {
+        request.requireIds(found.params);
         r.internalRedirect('@' + found.route.to);
         return;
     }

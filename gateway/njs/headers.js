@@ -10,6 +10,16 @@ function uncountedPrefer(r) {
         .join(',');
 }
 
+/* 1 for what is percent-encoded and no UTF-8: PostgREST would answer 500 to it. */
+function isGarbled(r) {
+    try {
+        decodeURIComponent(r.variables.request_uri);
+        return '0';
+    } catch (e) {
+        return '1';
+    }
+}
+
 /* Allow, where nginx itself refuses a method (TRACE, or a change of a file) and does not say which it takes. */
 function allow(r) {
     const path = r.variables.request_uri.split('?')[0];
@@ -19,4 +29,4 @@ function allow(r) {
     return router.allow(path.startsWith('/rest/v1/') ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : ['GET']);
 }
 
-export default { allow, uncountedPrefer };
+export default { allow, isGarbled, uncountedPrefer };

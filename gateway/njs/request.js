@@ -4,6 +4,8 @@ import failures from './failures.js';
 import postgrest from './postgrest.js';
 import types from './types.js';
 
+// An escaped pair of surrogates, one alone (in parentheses), or any other escape.
+const ESCAPE = /\\u[dD][89abAB][^]{2}\\u[dD][c-fC-F][^]{2}|(\\u[dD][89a-fA-F])|\\[^]/g;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /*
@@ -20,10 +22,21 @@ function args(r, route, params) {
     take(r.args, postgrest.queryFields(route), sent, complaints);
     take(body(r), route.body || [], fields, complaints);
     checkTypes(fields, complaints);
+    requireNone(complaints);
+    return Object.assign(sent, route.into ? { [route.into]: fields } : fields, params);
+}
+
+/* What a route of the sidecar's is held against here: it reads the rest itself. */
+function requireIds(params) {
+    const complaints = {};
+    checkIds(params, complaints);
+    requireNone(complaints);
+}
+
+function requireNone(complaints) {
     if (Object.keys(complaints).length) {
         throw failures.invalid(complaints);
     }
-    return Object.assign(sent, route.into ? { [route.into]: fields } : fields, params);
 }
 
 function checkIds(params, complaints) {
@@ -87,10 +100,21 @@ function received(r) {
 
 function parsed(bytes) {
     try {
-        return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+        return JSON.parse(whole(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)));
     } catch (e) {
         throw failures.failure('INVALID_JSON');
     }
 }
 
-export default { args };
+/* The text, if every escaped half of a character has its other half: njs would put another character in its place. */
+function whole(text) {
+    let escape;
+    while ((escape = ESCAPE.exec(text)) !== null) {
+        if (escape[1]) {
+            throw new SyntaxError('half a character');
+        }
+    }
+    return text;
+}
+
+export default { args, requireIds };

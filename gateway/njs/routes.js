@@ -76,7 +76,7 @@ export default [
     { method: 'POST', path: '/consultations/{consultationId}/cancel', rpc: 'cancel_consultation',
       select: CONSULTATION, renamed: true },
 
-    { method: 'GET', path: '/uploads/presign', to: 'sidecar', writes: true },
+    { method: 'GET', path: '/uploads/presign', to: 'once', writes: true },
     { method: 'GET', path: '/media/{mediaId}/download', to: 'sidecar' },
 
     { method: 'GET', path: '/availability', rpc: 'availability', query: ['from', 'to'], renamed: true },

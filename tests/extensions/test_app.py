@@ -86,7 +86,7 @@ def test_a_request_without_a_database_is_unavailable(quiet: Settings) -> None:
         ("POST", "/api/v1/auth/logout", None, (401, "UNAUTHENTICATED")),
         ("POST", "/api/v1/auth/change-password", "{}", (401, "UNAUTHENTICATED")),
         ("POST", "/api/v1/payments/initiate", "{}", (401, "UNAUTHENTICATED")),
-        ("GET", "/api/v1/payments/mock/1", None, (404, "NOT_FOUND")),
+        ("GET", "/api/v1/payments/mock/1", None, (422, "VALIDATION_FAILED")),
     ],
 )
 def test_every_refusal_has_the_envelope(
@@ -118,7 +118,7 @@ def test_a_refusal_names_every_field_in_camel_case(quiet: Settings) -> None:
     assert reply.status == 422
     assert reply.body["error"]["details"]["fields"] == {
         "name": "is missing",
-        "mobile": "should be a valid string",
+        "mobile": "is not a text",
         "password": "is missing",
         "nickname": "is not known here",
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -64,7 +65,8 @@ def test_requests_are_counted_by_route_and_never_by_path(
 ) -> None:
     async def play(client: Client, scrape: Scrape) -> None:
         before = await scrape()
-        for path in ("/api/v1/payments/mock/1", "/nowhere/09121234567"):
+        mock = f"/api/v1/payments/mock/{uuid4()}"
+        for path in (mock, "/nowhere/09121234567"):
             async with client.get(path) as answer:
                 assert answer.status == 404
         after = await scrape()

@@ -1,6 +1,5 @@
 """A sidecar whose clock is wrong, in the place of one whose clock is right."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,31 +13,7 @@ from stack.process import start_process, stop_process
 from stack.programs import find_programs
 from tests.http.payments.scene import sidecar_environment
 from tests.support.waiting import wait_until
-
-# What the interpreter of the sidecar runs before anything else. The monotonic clock
-# goes on, as it does in life.
-_SITECUSTOMIZE = """
-import datetime, os, time
-
-_off = float(os.environ["CLOCK_OFF_SECONDS"])
-_time, _time_ns, _real = time.time, time.time_ns, datetime.datetime
-time.time = lambda: _time() + _off
-time.time_ns = lambda: _time_ns() + int(_off * 10**9)
-
-
-class _LikeReal(type(_real)):
-    def __instancecheck__(cls, value):
-        return isinstance(value, _real)
-
-
-class _Wrong(_real, metaclass=_LikeReal):
-    @classmethod
-    def now(cls, tz=None):
-        return _real.now(tz) + datetime.timedelta(seconds=_off)
-
-
-datetime.datetime = _Wrong
-"""
+from tests.support.wrong_clock import clock_off
 
 
 @contextmanager
@@ -48,24 +23,19 @@ def wrong_clock(system: System, name: str, seconds: int) -> Iterator[None]:
     It binds the same socket: from then on, all that nginx gives to `name` comes here.
     """
     address = f"unix:{(system.run_dir / 'sockets').resolve()}/{name}.sock"
-    with tempfile.TemporaryDirectory(prefix="vetline-clock-") as home:
-        Path(home).chmod(0o755)
-        (Path(home) / "sitecustomize.py").write_text(_SITECUSTOMIZE)
-        account = unprivileged_account()
-        programs = find_programs(account)
-        environment = {**programs.python_environment, **sidecar_environment(system)}
-        environment |= {
-            "PYTHONPATH": f"{home}{os.pathsep}{environment['PYTHONPATH']}",
-            "SIDECAR_LISTEN": address,
-            "CLOCK_OFF_SECONDS": str(seconds),
-        }
-        with (Path(home) / "log").open("wb") as log:
-            process = start_process(
-                programs.module("api_extensions"),
-                log=log,
-                account=account,
-                environment=environment,
-            )
+    account = unprivileged_account()
+    programs = find_programs(account)
+    environment = {**programs.python_environment, **sidecar_environment(system)}
+    with (
+        clock_off(environment["PYTHONPATH"], seconds) as clock,
+        tempfile.TemporaryFile() as log,
+    ):
+        process = start_process(
+            programs.module("api_extensions"),
+            log=log,
+            account=account,
+            environment={**environment, **clock, "SIDECAR_LISTEN": address},
+        )
         try:
             wait_until(lambda: _is_serving(process, address))
             yield

@@ -67,8 +67,24 @@ def test_what_nginx_refuses_by_itself_says_what_is_allowed(
 
 
 @pytest.mark.parametrize(
+    "name", ["\\ud83d\\udc08", "\\\\ud83d", "\\\\\\\\udc08", "\\u0627"]
+)
+def test_whole_characters_may_be_escaped(
+    client: httpx.Client, postgrest: Upstream, name: str
+) -> None:
+    body = f'{{"name":"{name}"}}'
+    sent = client.post("/api/v1/pets", headers=BEARER | JSON, content=body)
+    assert sent.status_code == 201
+    assert postgrest.only.json() == json.loads(body)
+
+
+@pytest.mark.parametrize(
     "body",
-    [b"{", b"{'a':1}", b"", b"{}x", b'{"type":"\xff"}', b"[" * 1000, b"\x00", b"NaN"],
+    [
+        *(b"{", b"{'a':1}", b"", b"{}x", b'{"type":"\xff"}', b"[" * 1000, b"\x00"),
+        *(b"NaN", b"\xef\xbb\xbf{}", b'{"type":"\\ud83d"}', b'{"\\uDC08\\uD83D":1}'),
+        *(b'{"type":"\\\\\\ud83d"}', b'{"type":"\\ud83d\\u0041"}'),
+    ],
 )
 def test_a_body_that_is_not_json(
     client: httpx.Client, postgrest: Upstream, body: bytes
@@ -209,6 +225,30 @@ def test_nobody_behind_the_gateway(gateway: Gateway) -> None:
         rest = httpx.get(f"{alone.url}/rest/v1/pets")
         assert rest.status_code == 503
         assert rest.json()["code"] == "UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["pets?select=%ff", "%FF", "pets?x=%ed%a0%80", "pets?x=%zz", "pets?x=\xff"],
+)
+def test_rest_is_asked_for_nothing_that_is_no_text(
+    gateway: Gateway, postgrest: Upstream, target: str
+) -> None:
+    """PostgREST would answer 500, in plain text."""
+    line = f"GET /rest/v1/{target} HTTP/1.1\r\nHost: x\r\n\r\n"
+    response = send_bytes(gateway, line.encode("latin-1"))
+    assert response.status_code == 400
+    assert response.json()["code"] == "VALIDATION_FAILED"
+    assert not postgrest.received
+
+
+@pytest.mark.parametrize("name", ["%D9%BE", "پ", "%", "a%2Cb"])
+def test_rest_takes_text_as_it_is_written(
+    gateway: Gateway, postgrest: Upstream, name: str
+) -> None:
+    line = f"GET /rest/v1/pets?name=eq.{name} HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert send_bytes(gateway, line.encode()).status_code == 200
+    assert postgrest.only.target.encode("latin-1") == f"/pets?name=eq.{name}".encode()
 
 
 def test_rest_keeps_postgrests_shape(client: httpx.Client, postgrest: Upstream) -> None:

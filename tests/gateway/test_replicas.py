@@ -63,6 +63,17 @@ def test_a_change_is_never_sent_twice(
     assert sum(len(replica.received) for replica in replicas) == 1
 
 
+def test_a_get_that_writes_is_never_sent_twice(
+    client: httpx.Client, replicas: tuple[Upstream, Upstream]
+) -> None:
+    for replica in replicas:
+        replica.reply = b""
+    answers = [client.get("/api/v1/uploads/presign") for _ in range(_ENOUGH)]
+    assert {answer.status_code for answer in answers} == {503}
+    # A replica that broke off is left alone for a while: at the end there is none.
+    assert sum(len(replica.received) for replica in replicas) <= len(answers)
+
+
 def test_without_any_replica_the_refusal_is_ours() -> None:
     dead = [f"127.0.0.1:{free_port()}" for _ in range(2)]
     with running_gateway(dead, dead) as gateway:

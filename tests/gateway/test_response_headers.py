@@ -27,7 +27,7 @@ ONCE = {
         ("GET", "/readyz", 200),
         ("OPTIONS", "/api/v1/pets", 204),
         ("OPTIONS", "/rest/v1/pets", 204),
-        ("GET", "/rest/v1", 301),
+        ("GET", "/rest/v1", 404),
         ("GET", "/api/v1/pets/1", 422),
         ("GET", "/nowhere", 404),
         ("PATCH", "/api/v1/pets", 405),

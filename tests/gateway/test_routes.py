@@ -1,11 +1,13 @@
 """Each line of the route table becomes the call that it says."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from gateway.site.routes import Route, read_routes
 from tests.gateway.answers import BEARER, ID, JSON, fields
 from tests.gateway.upstream import Upstream, answer
 
@@ -239,6 +241,23 @@ def test_an_id_that_is_none(
 ) -> None:
     assert fields(client.get(f"/api/v1/pets/{bad}", headers=BEARER)) == {"id"}
     assert not postgrest.received
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in read_routes() if "{" in route["path"]],
+    ids=lambda route: f"{route['method']} {route['path']}",
+)
+def test_every_route_with_an_id_names_the_one_that_is_none(
+    client: httpx.Client, postgrest: Upstream, sidecar: Upstream, route: Route
+) -> None:
+    """Whoever would have answered: neither is asked."""
+    (name,) = re.findall(r"\{(\w+)\}", route["path"])
+    for bad in ("1", f"{ID}0", f"%7B{ID}%7D", f"urn:uuid:{ID}", ID.replace("-", "")):
+        path = f"/api/v1{route['path']}".replace(f"{{{name}}}", bad)
+        assert fields(client.request(route["method"], path, headers=BEARER)) == {name}
+    assert not postgrest.received
+    assert not sidecar.received
 
 
 @pytest.mark.parametrize(

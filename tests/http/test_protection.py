@@ -63,6 +63,9 @@ def test_a_token_made_from_its_claims_is_good(
         {"aud": "another"},
         {"aud": []},
         {"sub": None},
+        {"iat": None},
+        {"jti": None},
+        {"exp": "soon"},
         {"sid": None},
         {"sid": NOBODYS},
         {"sub": NOBODYS},
@@ -77,6 +80,16 @@ def test_a_signed_token_with_other_claims_is_refused(
 ) -> None:
     forged = {k: v for k, v in (claims | changes).items() if v is not None}
     assert statuses(owner, jwt.encode(forged, secret)) == {401}
+
+
+def test_a_token_is_refused_from_the_second_in_which_it_ends(
+    owner: Api, claims: Claims, secret: str, database: Connection
+) -> None:
+    """By the database's clock, on both surfaces; PostgREST allows half a minute."""
+    now = value(database, "select extract(epoch from clock_timestamp())::integer")
+    for seconds, told in ((60, {200, 404}), (-1, {401}), (-20, {401})):
+        token = jwt.encode(claims | {"exp": now + seconds}, secret)
+        assert statuses(owner, token) == told
 
 
 @pytest.mark.parametrize("role", ["app_owner", "sidecar", "postgres", "authenticator"])

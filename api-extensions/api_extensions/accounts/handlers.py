@@ -1,6 +1,5 @@
 """/api/v1/auth/*: bodies in, cookies or tokens out."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -92,7 +91,9 @@ async def handle_logout(request: web.Request) -> web.Response:
     sessions = request.app[SESSIONS]
     try:
         await sessions.sign_out(caller_of(request))
-    except AppError:
+    except AppError as error:
+        if error.code != "UNAUTHENTICATED":
+            raise
         cookie = request.cookies.get(REFRESH, "")
         await sessions.abandon(request.app[TOKENS].read_refresh(cookie))
     return _signed_out(request, success(None))
@@ -130,11 +131,15 @@ def _token_pair(request: web.Request, grant: SessionGrant) -> dict[str, Any]:
     access_ttl = request.app[SETTINGS].access_ttl
     return {
         "accessToken": tokens.make_access(
-            user_id=grant.user_id, role=grant.db_role, session_id=grant.session_id
+            user_id=grant.user_id,
+            role=grant.db_role,
+            session_id=grant.session_id,
+            issued_at=grant.issued_at,
         ),
         "refreshToken": tokens.make_refresh(
             session_id=grant.session_id,
             token_id=grant.refresh_token_id,
+            issued_at=grant.issued_at,
             expires_at=grant.refresh_expires_at,
         ),
         "expiresIn": int(access_ttl.total_seconds()),
@@ -152,7 +157,7 @@ def _signed_in(
     }
     pair = _token_pair(request, grant)
     settings = request.app[SETTINGS]
-    left = grant.refresh_expires_at - datetime.now(UTC)
+    left = grant.refresh_expires_at - grant.issued_at
     response = success({"user": user, "expiresIn": pair["expiresIn"]}, status=status)
     for name, token, max_age in (
         (ACCESS, pair["accessToken"], pair["expiresIn"]),

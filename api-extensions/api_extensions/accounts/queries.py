@@ -9,7 +9,7 @@ from api_extensions.db import Connection, fetch_one, fetch_optional, fetch_value
 _NORMALIZE_MOBILE = "select app.normalize_mobile(mobile => %(mobile)s)"
 _OWN_MOBILE = "select mobile from api.me"
 _REGISTER = """
-select * from sidecar.register(
+select *, clock_timestamp() as issued_at from sidecar.register(
     name => %(name)s, mobile => %(mobile)s,
     password_hash => %(password_hash)s, refresh_ttl => %(refresh_ttl)s)
 """
@@ -18,21 +18,21 @@ select * from sidecar.begin_sign_in(mobile => %(mobile)s, ip => %(ip)s)
 """
 # Here and below, a refusal comes as a row of nulls.
 _SIGN_IN = """
-select * from sidecar.sign_in(
+select *, clock_timestamp() as issued_at from sidecar.sign_in(
     user_id => %(user_id)s, checked_password_hash => %(checked_password_hash)s,
     refresh_ttl => %(refresh_ttl)s,
     new_password_hash => %(new_password_hash)s) as session_grant
 where session_grant.session_id is not null
 """
 _ROTATE = """
-select * from sidecar.rotate_refresh_token(
+select *, clock_timestamp() as issued_at from sidecar.rotate_refresh_token(
     session_id => %(session_id)s, token_id => %(token_id)s,
     refresh_ttl => %(refresh_ttl)s) as session_grant
 where session_grant.session_id is not null
 """
 _SIGN_OUT = "select sidecar.sign_out(session_id => %(session_id)s)"
 _CHANGE = """
-select * from sidecar.change_password(
+select *, clock_timestamp() as issued_at from sidecar.change_password(
     user_id => %(user_id)s, password_hash => %(password_hash)s,
     refresh_ttl => %(refresh_ttl)s)
 """
@@ -40,7 +40,11 @@ select * from sidecar.change_password(
 
 @dataclass(frozen=True)
 class SessionGrant:
-    """A session that was opened or renewed: whose it is, and its refresh token."""
+    """A session that was opened or renewed: whose it is, and its refresh token.
+
+    Attributes:
+        issued_at: now, by the clock that will say whether its tokens have expired.
+    """
 
     user_id: UUID
     role: str
@@ -50,6 +54,7 @@ class SessionGrant:
     session_id: UUID
     refresh_token_id: UUID
     refresh_expires_at: datetime
+    issued_at: datetime
 
 
 @dataclass(frozen=True)

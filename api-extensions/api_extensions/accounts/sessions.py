@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import psycopg
+
 from api_extensions import errors, trace
 from api_extensions.accounts import passwords, queries
 from api_extensions.accounts.hashing import PasswordHashing
@@ -91,10 +93,13 @@ class Sessions:
         """End the caller's session.
 
         Raises:
-            psycopg.Error: UNAUTHENTICATED when it has ended already.
+            AppError: UNAUTHENTICATED when it, or the token, has ended already.
         """
-        async with self._database.acting_for(caller) as connection:
-            await queries.sign_out(connection, caller.session_id)
+        try:
+            async with self._database.acting_for(caller) as connection:
+                await queries.sign_out(connection, caller.session_id)
+        except psycopg.Error as error:
+            raise errors.from_database(error) from error
 
     async def abandon(self, token: RefreshToken) -> None:
         """End the session that a refresh token belongs to, dead or alive."""

@@ -16,6 +16,7 @@ from api_extensions.envelope import success
 from api_extensions.files import queries
 from api_extensions.files.registration import Checked
 from api_extensions.keys import DATABASE, REGISTRATION, STORE
+from api_extensions.paths import id_of
 
 routes = web.RouteTableDef()
 
@@ -99,10 +100,10 @@ async def handle_presign(request: web.Request) -> web.Response:
     )
 
 
-@routes.post("/api/v1/consultations/{id}/attachments")
+@routes.post("/api/v1/consultations/{consultation_id}/attachments")
 async def handle_attachments(request: web.Request) -> web.Response:
     """Register an upload on the caller's consultation."""
-    caller, consultation_id = caller_of(request), _id_of(request)
+    caller, consultation_id = caller_of(request), id_of(request, "consultation_id")
     body = await read_body(request, Attachment)
 
     async def record(connection: Connection, checked: Mapping[str, Checked]) -> UUID:
@@ -116,10 +117,10 @@ async def handle_attachments(request: web.Request) -> web.Response:
     return success(_described(media), status=201)
 
 
-@routes.patch("/api/v1/consultations/{id}/details")
+@routes.patch("/api/v1/consultations/{consultation_id}/details")
 async def handle_details(request: web.Request) -> web.Response:
     """Describe the problem: text, voice note and attachments, all or none."""
-    caller, consultation_id = caller_of(request), _id_of(request)
+    caller, consultation_id = caller_of(request), id_of(request, "consultation_id")
     details = await read_body(request, Details)
     if details.is_repetitive():
         raise errors.invalid_fields({"attachments": "names an upload twice"})
@@ -176,10 +177,10 @@ async def _register(
     )
 
 
-@routes.get("/api/v1/media/{id}/download", allow_head=False)
+@routes.get("/api/v1/media/{media_id}/download", allow_head=False)
 async def handle_download(request: web.Request) -> web.Response:
     """Redirect to a link that works for a quarter of an hour."""
-    caller, media_id = caller_of(request), _id_of(request)
+    caller, media_id = caller_of(request), id_of(request, "media_id")
     database = request.app[DATABASE]
     async with database.as_caller(caller) as connection:
         is_visible = await queries.show_media(connection, media_id) is not None
@@ -197,10 +198,3 @@ def _described(row: dict[str, Any] | None) -> Any:
     if row is None:  # taken away between its making and this
         raise errors.not_found()
     return camelize(row)
-
-
-def _id_of(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["id"])
-    except ValueError:
-        raise errors.not_found() from None

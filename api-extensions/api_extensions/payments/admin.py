@@ -44,11 +44,7 @@ async def handle_settle(request: web.Request) -> web.Response:
 async def handle_refund(request: web.Request) -> web.Response:
     """Give a payment back: through the gateway, or noting a transfer's reference."""
     caller, payment_id = caller_of(request), id_of(request, "payment_id")
-    body = (
-        await read_body(request, RefundRequest)
-        if request.can_read_body
-        else RefundRequest()
-    )
+    body = await read_body(request, RefundRequest)
     database = request.app[DATABASE]
     async with database.acting_for(caller) as connection:
         await refund_queries.request_refund(connection, payment_id, body.amount_toman)

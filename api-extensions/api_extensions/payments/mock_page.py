@@ -12,6 +12,7 @@ from api_extensions.payments.pages import left_page, mock_page
 routes = web.RouteTableDef()
 
 _PATH = "/api/v1/payments/mock/{payment_id}"
+_FORM = ("application/x-www-form-urlencoded", "utf-8")
 _OUTCOMES = {"paid": True, "failed": False}
 
 
@@ -35,7 +36,7 @@ async def handle_mock_page(request: web.Request) -> web.Response:
 @routes.post(_PATH)
 async def handle_mock_outcome(request: web.Request) -> web.Response:
     """Do what the payer chose and send them to the ordinary callback."""
-    if request.content_type != "application/x-www-form-urlencoded":
+    if (request.content_type, request.charset or "utf-8") != _FORM:
         raise AppError("UNSUPPORTED_MEDIA_TYPE", "Send the page's form.")
     outcome = (await request.post()).get("outcome")
     if not isinstance(outcome, str) or outcome not in _OUTCOMES:

@@ -1,6 +1,7 @@
 """Clients of the streams, and people to notify."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -33,6 +34,7 @@ class Streams:
             user_id=person.user_id,
             role=person.db_role,
             session_id=person.session_id,
+            issued_at=datetime.now(UTC),
         )
 
     async def ask(self, person: Person, **headers: str) -> aiohttp.ClientResponse:

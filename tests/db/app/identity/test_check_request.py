@@ -40,7 +40,7 @@ def test_it_sets_the_clinics_time_zone(db: Connection, owner: Person) -> None:
         assert value(db, "show timezone") == "Asia/Kabul"
 
 
-@pytest.mark.parametrize("claim", ["sub", "role", "sid", "exp", "aud"])
+@pytest.mark.parametrize("claim", ["sub", "role", "sid", "aud", "iat", "exp", "jti"])
 def test_a_token_without_one_of_its_claims_is_refused(
     db: Connection, owner: Person, claim: str
 ) -> None:
@@ -49,6 +49,24 @@ def test_a_token_without_one_of_its_claims_is_refused(
     with refused("UNAUTHENTICATED") as refusal:
         check(db, claims)
     assert refusal.status == 401
+
+
+@pytest.mark.parametrize("late", [0, 1, 29])
+def test_a_token_ends_by_our_clock_and_at_once(
+    db: Connection, owner: Person, late: int
+) -> None:
+    now = value(db, "select extract(epoch from clock_timestamp())::integer")
+    check(db, owner.claims | {"exp": now + 5})
+    with refused("UNAUTHENTICATED"):
+        check(db, owner.claims | {"exp": now - late})
+
+
+@pytest.mark.parametrize("end", [None, "9999999999", "soon"])
+def test_a_token_ends_at_a_number_of_seconds(
+    db: Connection, owner: Person, end: object
+) -> None:
+    with refused("UNAUTHENTICATED"):
+        check(db, owner.claims | {"exp": end})
 
 
 def test_a_token_with_a_subject_and_no_role_is_not_taken_for_anonymous(
