@@ -4,15 +4,15 @@ Nothing fails inside, nothing is told of others, nothing hangs, and whatever it 
 guarantees hold.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.bounds import bounded
 from tests.fuzz.functions import Reachable, call, is_fit, labels, reachable
 from tests.fuzz.values import values
 from tests.rls.cast import Cast, make_cast
@@ -25,7 +25,6 @@ from tests.support.factories import (
 )
 from tests.support.roles import as_person, as_role
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 ROLES = ("anon", "app_user", "app_doctor", "app_admin")
 # For each person of the cast, the role that they have in the database.
 _PEOPLE = {"app_user": "user", "app_doctor": "doctor", "app_admin": "admin"}
@@ -87,13 +86,7 @@ def try_out(scene: Scene, role: str, function: Reachable) -> None:
     required = {name: sent[name] for name in function.names[:needed]}
     optional = {name: sent[name] for name in function.names[needed:]}
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize="FUZZ_EXAMPLES" not in os.environ,
-        suppress_health_check=list(HealthCheck),
-    )
+    @bounded()
     @given(st.fixed_dictionaries(required, optional=optional))
     def each(arguments: dict[str, str | None]) -> None:
         check(scene, role, function, arguments)

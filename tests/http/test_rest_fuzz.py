@@ -1,7 +1,6 @@
 """Whatever is sent to /rest/v1: no fault, no name from behind it, no long wait."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,16 +11,17 @@ from uuid import UUID
 import httpx
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from psycopg.rows import dict_row
 
 from stack.background import System
+from tests.fuzz.bounds import EXAMPLES, bounded
 from tests.fuzz.requests import Place, Request, places, requests
 from tests.support.api import Api, new_owner, started_payment
 from tests.support.database import rows
 
-# Of each view and function; a call takes ten times as long as one in the database.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "24")) // 4
+# A request takes several times as long as a call in the database.
+_EXAMPLES = EXAMPLES // 4
 # Seconds; the time-out of a statement is five.
 _LONGEST = 6.0
 _BEHIND = """
@@ -106,13 +106,7 @@ def test_nothing_that_is_sent_breaks_anything(scene: Scene, role: str) -> None:
     assert found
 
     def try_out(place: Place) -> None:
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize="FUZZ_EXAMPLES" not in os.environ,
-            suppress_health_check=list(HealthCheck),
-        )
+        @bounded(_EXAMPLES)
         @given(requests(place, scene.known))
         def each(request: Request) -> None:
             send(scene, role, request)
@@ -122,9 +116,9 @@ def test_nothing_that_is_sent_breaks_anything(scene: Scene, role: str) -> None:
     scene.told.clear()
     for place in found:
         try_out(place)
-    assert scene.told[HTTPStatus.BAD_REQUEST] > EXAMPLES
+    assert scene.told[HTTPStatus.BAD_REQUEST] > _EXAMPLES
     reached = HTTPStatus.UNAUTHORIZED if role == "anon" else HTTPStatus.OK
-    assert scene.told[reached] > EXAMPLES, scene.told
+    assert scene.told[reached] > _EXAMPLES, scene.told
 
 
 def test_a_name_from_behind_would_be_noticed(scene: Scene) -> None:
