@@ -86,7 +86,9 @@ def test_a_token_is_refused_from_the_second_in_which_it_ends(
     owner: Api, claims: Claims, secret: str, database: Connection
 ) -> None:
     """By the database's clock, on both surfaces; PostgREST allows half a minute."""
-    now = value(database, "select extract(epoch from clock_timestamp())::integer")
+    now = value(
+        database, "select floor(extract(epoch from clock_timestamp()))::integer"
+    )
     for seconds, told in ((60, {200, 404}), (-1, {401}), (-20, {401})):
         token = jwt.encode(claims | {"exp": now + seconds}, secret)
         assert statuses(owner, token) == told
