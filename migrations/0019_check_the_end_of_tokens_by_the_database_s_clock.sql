@@ -1,5 +1,5 @@
 -- check the end of tokens by the database's clock
--- depends: 0016_doctors_hear_of_their_calls
+-- depends: 0018_watch_over_files_and_their_deletion
 
 -- from sql/app/identity/check_request.sql
 -- PostgREST's db-pre-request, and the sidecar's first statement for a caller. It runs before every request, READ ONLY
