@@ -58,10 +58,13 @@ def every(doctor: Api) -> list[dict[str, Any]]:
 
 
 def begin(database: Connection, appointment_id: str) -> None:
-    """Let the call have begun a minute ago."""
+    """Let the call have begun, before all others: no two slots overlap."""
     statement = """
-        update app.slots set start_at = clock_timestamp() - interval '1 minute',
-            end_at = clock_timestamp() + interval '29 minutes'
+        update app.slots
+        set start_at = earliest.start_at - interval '30 minutes',
+            end_at = earliest.start_at
+        from (select least(min(start_at), clock_timestamp()) as start_at
+              from app.slots) as earliest
         where id = (select slot_id from app.appointments where id = %(id)s)
     """
     assert changed(database, statement, id=appointment_id) == 1
