@@ -1,6 +1,8 @@
 -- One question for all the streams of a process. A transaction that had not committed at the last reading (next_since
 -- is the oldest such) is read again: nothing is missed, and the reader drops what it has. What is older than an hour
--- has been read; the bound is for a restored database, whose old rows carry another cluster's transactions.
+-- has been read; the bound is for a restored database, whose old rows carry another cluster's transactions. The role is
+-- compared as text, and OFFSET 0 hides the order that is wanted, so that no other index than that of transaction_id
+-- seems to serve: it would be read whole.
 create or replace function sidecar.follow_notifications(since xid8, session_ids uuid[], user_ids uuid[], roles text[])
 returns table (next_since xid8, news jsonb, dead_sessions uuid[])
 language plpgsql
@@ -17,10 +19,13 @@ begin
             'notification', jsonb_build_object(
                 'id', n.id, 'type', n.type, 'payload', n.payload, 'is_read', n.is_read, 'created_at', n.created_at)
         ) order by n.created_at, n.id), '[]') as news
-        from app.notifications n
-        where n.transaction_id >= since
-          and n.created_at > clock_timestamp() - interval '1 hour'
-          and (n.user_id = any (user_ids) or (n.target_role = 'ADMIN' and 'app_admin' = any (roles)))
+        from (
+            select * from app.notifications w
+            where w.transaction_id >= since
+              and w.created_at > clock_timestamp() - interval '1 hour'
+              and (w.user_id = any (user_ids) or (w.target_role::text = 'ADMIN' and 'app_admin' = any (roles)))
+            offset 0
+        ) n
     ) n, (
         select coalesce(array_agg(s.id), '{}') as sessions
         from unnest(session_ids, user_ids, roles) s (id, user_id, role)

@@ -1,5 +1,6 @@
 -- A claim is a lease: it moves next_attempt_at past its end, so that what a dead worker took comes back by itself. A
--- due message that still has a claimant was lost by a dead one, who may have sent it.
+-- due message that still has a claimant was lost by a dead one, who may have sent it. ANY, not a join: planned while the
+-- table was empty, a join would read all of it later.
 create or replace function app.take_sms(worker text, max_rows integer, lease interval)
 returns table (id uuid, number bigint, recipient text, body text, attempts integer, is_taken_over boolean)
 language sql
@@ -15,9 +16,9 @@ as $$
     )
     update app.sms_messages m
     set claimed_by = worker, attempts = m.attempts + 1, next_attempt_at = clock_timestamp() + lease
-    from due d
-    where m.id = d.id
-    returning m.id, m.number, m.recipient, m.body, m.attempts, d.claimed_by is not null
+    where m.id = any (array(select d.id from due d))
+    returning m.id, m.number, m.recipient, m.body, m.attempts,
+        (select d.claimed_by is not null from due d where d.id = m.id)
 $$;
 
 comment on function app.take_sms(text, integer, interval) is 'Takes up to max_rows messages that are due, for the lease.';
