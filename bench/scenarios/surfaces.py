@@ -4,6 +4,7 @@ from bench.figures import Figure, Report, at_least, ratio
 from bench.holds import holds_of
 from bench.load import Load, request, send
 from bench.rounds import in_turns
+from bench.scenarios.holds import Spending
 from bench.stage import Stage
 
 EACH, SECONDS = 500, 1.0
@@ -30,14 +31,15 @@ def measure(stage: Stage) -> Report:
     """Read one consultation, read a short list, and hold a slot: each both ways."""
     clinic = stage.system
     owners, holds = clinic.owners(200), holds_of(clinic)
+    spending = Spending(clinic)
 
-    def read(path: str, accept: str = _JSON) -> float:
+    def read(name: str, path: str, accept: str = _JSON) -> float:
         messages = [
             request("GET", path.format(o.consultation_id), o.token, Accept=accept)
             for o in owners
         ]
         load = Load(clinic.api_url, messages, seconds=SECONDS)
-        return send(load).expect(HTTP_OK).rate
+        return spending.watched(name, lambda: send(load))
 
     def hold(*, in_contract: bool) -> float:
         messages = holds.take(EACH, in_contract=in_contract)
@@ -51,10 +53,10 @@ def measure(stage: Stage) -> Report:
     single = "application/vnd.pgrst.object+json"
     taken = in_turns(
         {
-            "one/api": lambda: read("/api/v1/consultations/{}"),
-            "one/rest": lambda: read(one, single),
-            "list/api": lambda: read("/api/v1/pets"),
-            "list/rest": lambda: read(pets),
+            "one/api": lambda: read("one/api", "/api/v1/consultations/{}"),
+            "one/rest": lambda: read("one/rest", one, single),
+            "list/api": lambda: read("list/api", "/api/v1/pets"),
+            "list/rest": lambda: read("list/rest", pets),
             "hold/api": lambda: hold(in_contract=True),
             "hold/rest": lambda: hold(in_contract=False),
         }
@@ -65,10 +67,23 @@ def measure(stage: Stage) -> Report:
             for kind, name in _NAMES.items()
             for figure in _pair(name, taken[f"{kind}/api"], taken[f"{kind}/rest"])
         ]
+        + _cost_of_njs(spending)
     )
 
 
 _NAMES = {"one": "one consultation", "list": "the list of pets", "hold": "hold_slot"}
+
+
+def _cost_of_njs(spending: Spending) -> list[Figure]:
+    """What nginx spends on the same list with njs and without."""
+    return [
+        Figure(
+            f"processor time of nginx for the list of pets, {surface}",
+            (spending.milliseconds[kind]["nginx"],),
+            "ms",
+        )
+        for kind, surface in (("list/api", "/api/v1"), ("list/rest", "/rest/v1"))
+    ]
 
 
 def _pair(

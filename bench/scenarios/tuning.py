@@ -46,11 +46,12 @@ def title(file: Path) -> str:
 def restoring(file: Path) -> str:
     """Return the SQL that takes an experiment back."""
     undo = file.with_suffix(".undo.sql")
-    if undo.exists():
-        return undo.read_text("utf-8")
-    return "\n".join(
-        next((_ROOT / "sql" / schema).rglob(f"{name}.sql")).read_text("utf-8")
+    replaced = [
+        next((_ROOT / "sql" / schema).rglob(f"{name}.sql"))
         for schema, name in _REPLACED.findall(file.read_text("utf-8"))
+    ]
+    return "\n".join(
+        source.read_text("utf-8") for source in [*replaced, undo] if source.exists()
     )
 
 
