@@ -163,6 +163,8 @@ class Cluster:
         settings = _SETTINGS | {
             "port": str(self.port),
             "unix_socket_directories": str(self.sockets),
+            # What processes that work on one query share can be large (exports).
+            "dynamic_shared_memory_type": "posix" if _fast_directory() else "mmap",
         }
         settings |= self.settings
         options = [f"--{name}={value}" for name, value in settings.items()]

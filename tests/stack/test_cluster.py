@@ -126,3 +126,16 @@ def test_other_binaries_serve_as_well() -> None:
         assert row[0].startswith("15")
         letters = connection.execute("select 'پ' ~ '[[:alpha:]]'").fetchone()
         assert letters == (True,)
+
+
+def test_without_room_in_memory_processes_share_files(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container often has 64 MB of /dev/shm; one query may need more."""
+    monkeypatch.setattr("db.cluster._SHM_BYTES", 1 << 60)
+    with cluster_in(home) as cluster:
+        cluster.initialize()
+        cluster.start(home / "log")
+        with psycopg.connect(cluster.admin_url()) as connection:
+            shown = connection.execute("show dynamic_shared_memory_type").fetchone()
+    assert shown == ("mmap",)
