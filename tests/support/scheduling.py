@@ -13,6 +13,7 @@ LONG = (
     "tests/http/test_schemathesis.py",
     "tests/db/test_plans.py",
     "tests/extensions/streams/test_limits.py",
+    "tests/stack/test_killed_start.py",
     "tests/stack/test_ending.py",
     "tests/stack/test_killed_start.py",
     "tests/stack/test_run.py",
