@@ -5,16 +5,19 @@
 
 const TYPES = {
     neutered: 'boolean', isActive: 'boolean',
-    openWeekdays: 'array', birthDate: 'date',
+    openWeekdays: 'array', birthDate: 'date', startAt: 'time', endAt: 'time',
     startHour: 'integer', endHour: 'integer', slotMinutes: 'integer', holdMinutes: 'integer',
     paymentWindowMinutes: 'integer', priceToman: 'integer', bookingHorizonDays: 'integer', maxLiveHolds: 'integer',
     cooldownAfterExpiredHolds: 'integer', cooldownMinutes: 'integer', consultationTtlHours: 'integer',
     reminderMinutes: 'integer', messageRetentionDays: 'integer', medicalRetentionDays: 'integer',
 };
-const DATE = /^\d{4}-\d\d-\d\d$/; // PostgreSQL would take `now` as well
+// PostgreSQL would take `now` as well, and what no client can read: infinity, or the year 294000.
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 
 const CHECKS = {
     date: (value) => typeof value === 'string' && DATE.test(value),
+    time: (value) => typeof value === 'string' && TIME.test(value),
     string: (value) => typeof value === 'string',
     boolean: (value) => typeof value === 'boolean',
     integer: (value) => Number.isInteger(value),
@@ -22,7 +25,7 @@ const CHECKS = {
 };
 const COMPLAINTS = {
     string: 'is not a text', boolean: 'is not true or false', integer: 'is not a whole number', array: 'is not a list',
-    date: 'is not a date, YYYY-MM-DD',
+    date: 'is not a date, YYYY-MM-DD', time: 'is not a time with its offset, YYYY-MM-DDThh:mm:ss+03:30',
 };
 
 /* What is wrong with a field's value, or null. Whether it may be null, the function says. */

@@ -223,6 +223,56 @@ def test_fields_of_another_type_are_named(
     assert not postgrest.received
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "now",
+        "infinity",
+        "-infinity",
+        "2027-01-02",
+        "2027-01-02T17:00:00",
+        "294000-01-01T00:00:00Z",
+        "2027-01-02T17:00:00Z BC",
+        "",
+        5,
+    ],
+)
+def test_a_time_is_one_that_a_client_can_read(
+    client: httpx.Client, postgrest: Upstream, bad: Any
+) -> None:
+    span = {"startAt": TIME, "endAt": bad}
+    for path, body in (
+        ("/api/v1/admin/closures", span | {"reason": "نوروز"}),
+        ("/api/v1/admin/closures/preview", span),
+    ):
+        response = client.post(path, json=body, headers=BEARER)
+        assert fields(response) == {"endAt"}
+    hold = f"{CONSULTATION}/hold-slot"
+    response = client.post(hold, json={"startAt": bad}, headers=BEARER)
+    assert fields(response) == {"startAt"}
+    assert not postgrest.received
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        TIME,
+        "2027-01-02T13:30:00Z",
+        "2027-01-02T13:30Z",
+        "2027-01-02 13:30:00.123456+00:00",
+        "2027-01-02T17:00:00+0330",
+        None,
+    ],
+)
+def test_a_time_in_any_zone_is_passed_on_as_it_is(
+    client: httpx.Client, postgrest: Upstream, good: str | None
+) -> None:
+    postgrest.reply = answer([])
+    path = "/api/v1/admin/closures/preview"
+    client.post(path, json={"startAt": good}, headers=BEARER)
+    assert postgrest.only.json() == {"start_at": good}
+
+
 def test_a_body_can_not_replace_the_paths_id(
     client: httpx.Client, postgrest: Upstream
 ) -> None:
