@@ -28,7 +28,8 @@ def _calls(admin: Api, doctor: Api, owner: Api, database: Connection) -> None:
     while not is_given(admin, consultation_id, doctor_id):
         consultation_id = paid_consultation(owner)
     path = f"/admin/consultations/{consultation_id}"
-    begin(database, admin.call("GET", path).data["appointment"]["id"])
+    seat = admin.call("GET", path).data["appointment"]
+    begin(database, seat["id"], minutes=90)
     attached(owner, paid_consultation(owner), PNG)
 
 
