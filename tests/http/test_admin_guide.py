@@ -29,7 +29,7 @@ def _calls(admin: Api, doctor: Api, owner: Api, database: Connection) -> None:
         consultation_id = paid_consultation(owner)
     path = f"/admin/consultations/{consultation_id}"
     seat = admin.call("GET", path).data["appointment"]
-    begin(database, seat["id"], minutes=90)
+    begin(database, seat["id"])
     attached(owner, paid_consultation(owner), PNG)
 
 

@@ -10,11 +10,21 @@ from tests.support.api import Api, described_consultation, paid_consultation
 
 @pytest.fixture
 def seat(owner: Api) -> dict[str, Any]:
-    """A call that is paid for."""
-    consultation_id = paid_consultation(owner)
-    found = owner.call("GET", f"/consultations/{consultation_id}").data
-    seat: dict[str, Any] = found["appointment"] | {"consultationId": consultation_id}
-    return seat
+    """A paid call, the only one at its time."""
+    while True:
+        consultation_id = paid_consultation(owner)
+        found = owner.call("GET", f"/consultations/{consultation_id}").data
+        seat: dict[str, Any] = found["appointment"]
+        if taken(owner, seat["startAt"]) == 1:
+            return seat | {"consultationId": consultation_id}
+
+
+def taken(owner: Api, start_at: str) -> int:
+    """Return how many seats of a slot are taken."""
+    day = {"from": start_at[:10], "to": start_at[:10]}
+    (shown,) = owner.call("GET", "/availability", query=day).data["days"]
+    (found,) = [slot for slot in shown["slots"] if slot["startAt"] == start_at]
+    return int(found["taken"])
 
 
 @pytest.fixture
