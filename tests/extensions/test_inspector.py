@@ -99,6 +99,13 @@ def test_a_second_picture_does_not_hide_a_third_thing() -> None:
     assert complaint(JPG.data + with_tail(JPG.data), JPG)
 
 
+def test_a_million_pictures_in_one_file_cost_nobody_anything() -> None:
+    tiny = b"\xff\xd8\xff\xd9"
+    assert measured(JPG.data + 7 * tiny, JPG.mime_type)
+    for number in (8, 1_000_000):
+        assert "something else" in complaint(JPG.data + number * tiny, JPG)
+
+
 def test_a_tag_behind_an_mp3_is_taken() -> None:
     tag = b"TAG" + b"\0" * 125
     assert measured(MP3.data + tag, MP3.mime_type).duration_sec

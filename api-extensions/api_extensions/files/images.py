@@ -18,6 +18,8 @@ _JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _JPEG_END = 0xD9
 # Markers without a length: restarts inside of the picture, and one for arithmetic.
 _JPEG_BARE = {0x01, *range(0xD0, 0xD9)}
+# Cameras add previews, depth, gain; each costs a copy of what is behind it.
+_MAX_PICTURES = 8
 # What Samsung's telephones add to their pictures ends with this.
 _SAMSUNG_TRAILER = b"SEFT"
 
@@ -48,7 +50,9 @@ def check_image(file: BinaryIO, mime_type: str) -> Measure:
 
 def _after_jpeg(data: bytes) -> bytes:
     """Return what follows the picture, but for what cameras are known to add."""
-    while data.startswith(_JPEG_START):  # a second one: depth, or a preview
+    for _ in range(_MAX_PICTURES):
+        if not data.startswith(_JPEG_START):
+            break
         data = data[_jpeg_end(data) :].strip(b"\0")
     return b"" if data.endswith(_SAMSUNG_TRAILER) else data
 

@@ -20,8 +20,8 @@ from api_extensions.files.measure import Measure, UnsoundError, more_than_one
 from api_extensions.files.movies import check_audio, check_video
 from api_extensions.files.sound import check_mp3, check_wav
 
-# Seconds of computing, and bytes of memory.
-MAX_CPU, MAX_MEMORY = 10, 512 * 1024 * 1024
+# Seconds of computing (what is sound takes three at the worst), and bytes of memory.
+MAX_CPU, MAX_MEMORY = 5, 512 * 1024 * 1024
 # As much of the beginning as the library looks at.
 _HEAD = 8192
 # A reader of PDFs searches so far for a beginning.
