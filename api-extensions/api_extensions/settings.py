@@ -30,7 +30,7 @@ MAX_SMS_TIMEOUT = timedelta(seconds=20)
 # The form that Zarinpal's own SDKs ask for.
 _MERCHANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_GATEWAY_TIMEOUT = timedelta(seconds=7)
-# Several requests fit into the time that a registration may take (files/register.py).
+# Several requests fit into what a registration may take (files/registration.py).
 MAX_S3_TIMEOUT = timedelta(seconds=10)
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -125,7 +125,7 @@ class Settings(DatabaseSettings):
     s3_addressing: Addressing = Addressing.PATH
     s3_access_key: SecretStr
     s3_secret_key: SecretStr
-    # One request to it, connecting included.
+    # Until its answer begins, and between two pieces of it.
     s3_timeout: Duration = timedelta(seconds=5)
     s3_max_in_flight: int = Field(default=8, ge=1, le=100)
 
