@@ -72,7 +72,7 @@ test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
 
 .PHONY: test-faults
-test-faults: install ## break the running system in every way (twelve minutes); writes docs/reliability.md
+test-faults: install ## break the running system in every way (eleven minutes); writes docs/reliability.md
 	@FUZZ_EXAMPLES=300 $(bin)/pytest --numprocesses=0 -m "faults or not faults" \
 		tests/extensions/test_cut_connections.py tests/http/test_rest_fuzz.py
 	@FUZZ_EXAMPLES=300 $(bin)/pytest --numprocesses=0 -m "faults or not faults" \
