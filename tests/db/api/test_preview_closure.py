@@ -91,6 +91,9 @@ def test_what_only_touches_the_range_or_has_lapsed_is_not_listed(
     [
         ({}, ["end_at", "start_at"]),
         ({"start_at": "2027-01-02", "end_at": "2027-01-02"}, ["end_at"]),
+        ({"start_at": "0101-11-03", "end_at": "2027-01-02"}, ["start_at"]),
+        ({"start_at": "2027-01-02", "end_at": "9999-12-31"}, ["end_at"]),
+        ({"start_at": "-infinity", "end_at": "infinity"}, ["end_at", "start_at"]),
     ],
 )
 def test_a_range_is_required(
