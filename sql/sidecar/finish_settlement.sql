@@ -17,6 +17,8 @@ as $$
 declare
     v_payment app.payments := app.lock_payment(payment_id);
 begin
+    -- The system asks, not a request: times in what people are told carry the clinic's offset all the same.
+    perform set_config('timezone', c.tz, true) from app.system_config c;
     if v_payment.status = 'VERIFIED' then
         null;
     elsif outcome = 'PAID' then

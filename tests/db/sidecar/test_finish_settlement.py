@@ -141,6 +141,19 @@ def test_all_concerned_are_told_and_one_sms_is_queued(
     assert str(held) in sms["body"]
 
 
+def test_times_in_the_news_carry_the_clinics_offset(
+    db: Connection, payment: UUID
+) -> None:
+    changed(db, "set local timezone to 'UTC'")
+    settle(db, payment)
+    query = """
+        select payload ->> 'start_at' as start_at from app.notifications
+        where type = 'APPOINTMENT_CONFIRMED'
+    """
+    starts = [row["start_at"] for row in rows(db, query)]
+    assert [start[-6:] for start in starts] == ["+03:30"] * 2
+
+
 def test_the_owner_sees_appointment_doctor_and_payment(
     db: Connection, owner: Person, held: UUID, payment: UUID
 ) -> None:
