@@ -69,7 +69,7 @@ def pay(client: Reader, start_at: str) -> str:
     return str(consultation["id"])
 
 
-def run_the_clinic(boss: Reader) -> None:
+def run_the_clinic(boss: Reader, database: Connection) -> None:
     """Paste what makes doctors, colleagues, times off and settings."""
     doctor = boss.do("createDoctor")
     boss.do("previewDoctorDeactivation")
@@ -83,6 +83,9 @@ def run_the_clinic(boss: Reader) -> None:
         boss.do(name)
     boss.do("getDoctor", id=doctor["id"])
     boss.do("updateDoctor", id=doctor["id"])
+    # Others take the first of the list, who had better be there.
+    statement = "update app.doctors set created_at = '2020-01-01' where id = %(id)s"
+    assert changed(database, statement, id=doctor["id"]) == 1
     before = boss.do("getConfig")["priceToman"]
     boss.do("updateConfig")
     boss.do("updateConfig", priceToman=before)
@@ -132,7 +135,7 @@ def test_every_example_works_when_it_is_pasted(
     first = pay(client, starts[0])
     boss.known |= client.known
     look_after(boss, doctor, starts[1:])
-    run_the_clinic(boss)
+    run_the_clinic(boss, database)
     vet.known |= client.known
     complete(vet, database, first)
     client.do("createConsultation")
