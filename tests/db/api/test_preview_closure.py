@@ -79,7 +79,7 @@ def test_what_only_touches_the_range_or_has_lapsed_is_not_listed(
     }
     assert len(preview(db, admin, "preview_closure", **last_minute)) == 1
     after = {"start_at": hold["end_at"], "end_at": "2100-01-01"}
-    before = {"start_at": "2000-01-01", "end_at": hold["start_at"]}
+    before = {"start_at": "2020-01-01", "end_at": hold["start_at"]}
     assert preview(db, admin, "preview_closure", **after) == []
     assert preview(db, admin, "preview_closure", **before) == []
     lapse_hold(db, consultation_id)
