@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -21,11 +21,12 @@ from tests.samples import PNG
 from tests.support import web
 from tests.support.api import Api
 from tests.support.database import Connection, changed, one, rows, value
+from tests.support.factories import MESSAGE
 from tests.support.waiting import wait_until
 
-_WAITING = """
-    select count(*) from pg_locks
-    where relation = 'app.media'::regclass and not granted
+_IS_WAITING = """
+    select exists (
+        select from pg_locks where relation = 'app.media'::regclass and not granted)
 """
 _TICKET = """
     select kept_key, checked_until > clock_timestamp() as is_being_checked
@@ -43,30 +44,32 @@ def no_new_files(system: System) -> Iterator[None]:
 
 
 def die_with_the_copies_made(
-    system: System, database: Connection, owner: Api, uploads: dict[str, Upload]
+    system: System,
+    database: Connection,
+    owner: Api,
+    consultation_id: str,
+    uploads: Sequence[Upload],
 ) -> None:
-    """Have a sidecar killed with -9 when it has copied, and recorded nothing yet.
-
-    Args:
-        system: has the sidecar beside its own.
-        database: of the system.
-        owner: whose requests end so.
-        uploads: by the consultations that they are for.
-    """
+    """Have a sidecar killed with -9 when it has copied, and recorded nothing yet."""
+    attachments = [
+        {"uploadKey": upload.upload_key, "purpose": "OTHER"} for upload in uploads
+    ]
+    body = {"messageText": MESSAGE, "attachments": attachments}
     with another_sidecar(system, RUN_WORKERS="false") as (url, process):
 
-        def ask(consultation_id: str, upload: Upload) -> bool:
+        def is_answered() -> bool:
+            path = f"/consultations/{consultation_id}/details"
             try:
-                attach(Api(url, owner.access_token), consultation_id, upload)
+                Api(url, owner.access_token).call("PATCH", path, body)
             except httpx.TransportError:
                 return False
             return True
 
         with no_new_files(system), ThreadPoolExecutor() as pool:
-            asking = [pool.submit(ask, *each) for each in uploads.items()]
-            wait_until(lambda: value(database, _WAITING) == len(uploads), seconds=10)
+            asking = pool.submit(is_answered)
+            wait_until(lambda: bool(value(database, _IS_WAITING)), seconds=20)
             os.kill(process.pid, signal.SIGKILL)
-            assert not any(answered.result() for answered in asking)
+            assert not asking.result()
 
 
 def end_lease(database: Connection, upload: Upload) -> None:
@@ -113,22 +116,20 @@ def test_a_kill_between_copy_and_row_heals_both(
     system: System, owner: Api, database: Connection, work: Work
 ) -> None:
     tried, forgotten = uploaded(owner, PNG), uploaded(owner, PNG)
-    consultations = draft(owner), draft(owner)
-    uploads = dict(zip(consultations, (tried, forgotten), strict=True))
-    die_with_the_copies_made(system, database, owner, uploads)
+    consultation = draft(owner)
+    die_with_the_copies_made(system, database, owner, consultation, (tried, forgotten))
     copies = [
         one(database, _TICKET, key=upload.upload_key) for upload in (tried, forgotten)
     ]
     for copy in copies:
         assert copy["is_being_checked"]
         assert is_stored(work, copy["kept_key"]), "or this shows nothing"
-    for consultation_id in consultations:
-        shown = owner.call("GET", f"/consultations/{consultation_id}").data
-        assert shown["media"] == []
+    shown = owner.call("GET", f"/consultations/{consultation}").data
+    assert (shown["media"], shown["status"]) == ([], "DRAFT")
 
-    assert attach(owner, consultations[0], tried).code == "CONFLICT"
+    assert attach(owner, consultation, tried).code == "CONFLICT"
     end_lease(database, tried)
-    media = attach(owner, consultations[0], tried).data
+    media = attach(owner, consultation, tried).data
     end_lease(database, forgotten)
     statement = """
         update app.uploads set created_at = created_at - interval '25 hours'
