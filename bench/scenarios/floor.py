@@ -69,7 +69,7 @@ def measure(stage: Stage) -> Report:
 
 
 def _prepare(clinic: Clinic, count: int) -> None:
-    expires = int(time.time()) + 7200
+    issued = int(time.time())
     with clinic.connected() as connection:
         connection.cursor().executemany(
             _WAITING.encode(),
@@ -81,7 +81,9 @@ def _prepare(clinic: Clinic, count: int) -> None:
                             "sid": str(owner.session_id),
                             "role": "app_user",
                             "aud": "vetline",
-                            "exp": expires,
+                            "iat": issued,
+                            "exp": issued + 7200,
+                            "jti": str(owner.session_id),
                         }
                     ),
                     owner.consultation_id,

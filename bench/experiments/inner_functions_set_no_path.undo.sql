@@ -1,0 +1,14 @@
+alter function app.tg__touch() set search_path = '';
+alter function app.tg__version() set search_path = '';
+alter function app.pick(jsonb, text[]) set search_path = '';
+alter function app.live_appointment(uuid) set search_path = '';
+alter function app.lock_own_consultation(uuid) set search_path = '';
+alter function app.find_slot(timestamptz, timestamptz) set search_path = '';
+alter function app.lock_slot(timestamptz, timestamptz) set search_path = '';
+alter function app.free_lane(app.slots) set search_path = '';
+alter function app.take_seat(app.consultations, timestamptz, timestamptz, interval) set search_path = '';
+alter function app.hold_seat(app.consultations, app.appointments, timestamptz, timestamptz) set search_path = '';
+alter function app.require_holdable(app.consultations, app.appointments) set search_path = '';
+alter function app.require_offered_slot(timestamptz) set search_path = '';
+alter function app.require_hold_allowance(uuid, uuid) set search_path = '';
+alter function app.open_payment(uuid) set search_path = '';
