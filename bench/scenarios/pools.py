@@ -1,9 +1,12 @@
-"""How many connections PostgREST should keep: the same holds, by pools of any size."""
+"""How many connections PostgREST and the sidecar should keep: pools of any size."""
 
 import functools
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from dotenv import dotenv_values
 
 from bench.figures import Chart, Figure, Report
 from bench.holds import holds_of
@@ -16,34 +19,79 @@ from stack.process import start_process, stop_process
 from stack.programs import find_programs
 
 SIZES, ROUNDS, EACH, CONNECTIONS = (2, 4, 8, 16, 32), 3, 500, 32
+# So few that nobody signs more often than the sidecar allows in a minute.
+SIDECAR_SIZES, SIGNERS = (2, 5, 10, 20), 250
 HTTP_OK = 200
+# One transaction of the sidecar for a caller, and nothing outside.
+_PRESIGN = "/api/v1/uploads/presign?category=IMAGE&ext=jpg&size=1000"
 
 
 def measure(stage: Stage) -> Report:
-    """Hold through PostgRESTs that differ in nothing but their pool."""
+    """Hold slots and sign uploads, by servers that differ in nothing but their pool."""
     clinic = stage.system
-    holds = holds_of(clinic)
-    with ExitStack() as servers:
-        urls = {size: servers.enter_context(_postgrest(clinic, size)) for size in SIZES}
+    holds, owners = holds_of(clinic), clinic.owners(SIGNERS)
+    signings = [request("GET", _PRESIGN, owner.token) for owner in owners]
 
-        def hold(size: int) -> float:
-            messages = [
-                message.replace(b"/rest/v1/", b"/") for message in holds.take(EACH)
-            ]
-            load = Load(urls[size], messages, CONNECTIONS)
-            return send(load).expect(HTTP_OK).rate
+    def holding() -> list[bytes]:
+        return [message.replace(b"/rest/v1/", b"/") for message in holds.take(EACH)]
 
-        taken = in_turns(
-            {str(size): functools.partial(hold, size) for size in SIZES}, ROUNDS
-        )
-    figures = [
-        Figure(f"hold_slot, {CONNECTIONS} clients, pool of {size}", rates, "/s")
-        for size, rates in taken.items()
-    ]
+    by_holds = _by_size(SIZES, functools.partial(_postgrest, clinic), holding)
+    by_signings = _by_size(
+        SIDECAR_SIZES, functools.partial(_sidecar, clinic), lambda: signings
+    )
+    figures = _figures("hold_slot", by_holds)
     points: list[tuple[float | str, float]] = [
         (size, figure.median) for size, figure in zip(SIZES, figures, strict=True)
     ]
-    return Report(figures, [Chart("pools", "pool", "holds a second", {"": points})])
+    return Report(
+        [*figures, *_figures("sidecar, presign", by_signings)],
+        [Chart("pools", "pool", "holds a second", {"": points})],
+    )
+
+
+def _by_size(
+    sizes: Sequence[int],
+    server: Callable[[int], AbstractContextManager[str]],
+    messages: Callable[[], list[bytes]],
+) -> Mapping[str, tuple[float, ...]]:
+    """Run a server for each size and return the rates of each."""
+    with ExitStack() as servers:
+        urls = {size: servers.enter_context(server(size)) for size in sizes}
+
+        def rate(size: int) -> float:
+            load = Load(urls[size], messages(), CONNECTIONS)
+            return send(load).expect(HTTP_OK).rate
+
+        return in_turns(
+            {str(size): functools.partial(rate, size) for size in sizes}, ROUNDS
+        )
+
+
+def _figures(what: str, taken: Mapping[str, tuple[float, ...]]) -> list[Figure]:
+    return [
+        Figure(f"{what}, {CONNECTIONS} clients, pool of {size}", rates, "/s")
+        for size, rates in taken.items()
+    ]
+
+
+@contextmanager
+def _sidecar(clinic: Clinic, pool: int) -> Iterator[str]:
+    """Run another sidecar beside the clinic's; gives its URL."""
+    address = f"127.0.0.1:{free_port()}"
+    environment = {
+        **{k: v for k, v in dotenv_values(clinic.run_dir / "sidecar.env").items() if v},
+        "SIDECAR_LISTEN": address,
+        "DB_POOL_SIZE": str(pool),
+    }
+    programs = find_programs(unprivileged_account())
+    environment |= programs.python_environment
+    yield from _running(
+        clinic.run_dir / f"sidecar-pool-{pool}.log",
+        programs.module("api_extensions"),
+        environment,
+        f"http://{address}",
+        "/readyz",
+    )
 
 
 @contextmanager
@@ -60,24 +108,41 @@ def _postgrest(clinic: Clinic, pool: int) -> Iterator[str]:
         "PGRST_SERVER_PORT": str(port),
         "PGRST_DB_POOL": str(pool),
     }
-    command = [programs.from_npm("postgrest"), programs.root / "db" / "postgrest.conf"]
-    with (clinic.run_dir / f"pool-{pool}.log").open("ab") as log:
+    yield from _running(
+        clinic.run_dir / f"pool-{pool}.log",
+        [programs.from_npm("postgrest"), programs.root / "db" / "postgrest.conf"],
+        environment,
+        f"http://127.0.0.1:{port}",
+        "/",
+    )
+
+
+def _running(
+    log: Path,
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    url: str,
+    ready_path: str,
+) -> Iterator[str]:
+    """Run a server; gives its URL when the path is answered."""
+    account = unprivileged_account()
+    with log.open("ab") as output:
         server = start_process(
-            command, log=log, account=account, environment=environment
+            command, log=output, account=account, environment=environment
         )
         try:
-            _wait(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
+            _wait(url, ready_path)
+            yield url
         finally:
             stop_process(server)
 
 
-def _wait(url: str) -> None:
-    """Wait until it has read the schema."""
+def _wait(url: str, path: str) -> None:
+    """Wait until it is ready (PostgREST: has read the schema)."""
     while True:
         try:
-            if send(Load(url, [request("GET", "/")])).statuses[HTTP_OK]:
+            if send(Load(url, [request("GET", path)])).statuses[HTTP_OK]:
                 return
-        except ConnectionRefusedError:
+        except (ConnectionError, AssertionError):
             pass
         time.sleep(0.05)
