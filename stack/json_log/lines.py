@@ -84,8 +84,16 @@ def is_entry(text: str) -> bool:
 def _without_values(message: str, code: str) -> str:
     """Take out of a message of PostgreSQL what may be somebody's text."""
     if code == "PGRST":  # app.fail()
-        refusal = json.loads(message)
-        return f"{refusal['code']}: {refusal['message']}"
+        return _refusal(message)
     if code.startswith(_QUOTING):
         return _VALUE.sub('"***"', message)
     return _LITERAL.sub("'***'", message) if _SLOW.match(message) else message
+
+
+def _refusal(message: str) -> str:
+    """Return the code and the words; nothing of what is not whole."""
+    try:
+        refusal = json.loads(message)
+    except ValueError:
+        return "***"
+    return f"{refusal['code']}: {refusal['message']}"

@@ -106,6 +106,7 @@ def test_each_server_is_understood(line: str, told: dict[str, str]) -> None:
             '{"code": "SLOT_FULL", "message": "It is full.", "details": "گربه"}',
             "SLOT_FULL: It is full.",
         ),
+        ("PGRST", "ERROR", '{"code": "SLOT_FULL", "details": "گر', "***"),
         (
             "00000",
             "LOG",
