@@ -1,10 +1,11 @@
 """Tokens, sign-ins and registrations at the same moment."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from tests.concurrency.race import Step, race
+from tests.concurrency.race import Step, follow, race
 from tests.db.helpers import actions, ask
 from tests.support.database import Connection, Database, changed, rows, value
 from tests.support.factories import PASSWORD_HASH, make_pet, make_user, new_mobile
@@ -73,6 +74,31 @@ def test_sign_in_attempts_at_once_are_counted_exactly(fresh_db: Database) -> Non
     outcomes = race(fresh_db, [attempting(mobile) for _ in range(12)])
     allowed = Counter(outcome.answer["retry_after"] is None for outcome in outcomes)
     assert allowed == {True: 5, False: 7}
+
+
+def test_a_sign_in_waits_for_the_account_to_be_closed_and_opens_nothing(
+    fresh_db: Database,
+) -> None:
+    with fresh_db.connect() as conn:
+        owner = make_user(conn)
+
+    def enter(conn: Connection) -> Any:
+        return ask(
+            conn,
+            "sidecar.sign_in",
+            user_id=owner.user_id,
+            checked_password_hash=PASSWORD_HASH,
+            refresh_ttl="30 days",
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.connect() as conn, conn.transaction():
+            changed(conn, "update app.users set is_active = false")
+            entering = follow(fresh_db, pool, enter)
+            assert not entering.future.done()
+        assert entering.result().answer["session_id"] is None
+    with fresh_db.connect() as conn:
+        assert value(conn, "select count(*) from app.live_sessions") == 0
 
 
 def test_one_mobile_is_registered_once(fresh_db: Database) -> None:
