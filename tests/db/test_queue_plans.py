@@ -114,11 +114,18 @@ def look(conn: Connection, queue: Queue) -> tuple[int, int]:
 
 @pytest.fixture
 def full(fresh_db: Database, queue: Queue) -> Iterator[Connection]:
-    """A connection that made its plans on empty tables, which are full now."""
+    """A connection that made its plans on empty tables, which are full now.
+
+    Autovacuum is off, so that none is made anew when the tables are half full.
+    """
     with (
         fresh_db.connect(queue.login, autocommit=True) as conn,
         fresh_db.connect(autocommit=True) as owner,
     ):
+        for table in {"appointments", "consultations", queue.table}:
+            owner.execute(
+                f"alter table app.{table} set (autovacuum_enabled = off)".encode()
+            )
         owner.execute("analyze")
         for _ in range(PLANS_ARE_KEPT_AFTER):
             assert look(conn, queue)[0] == 0

@@ -75,7 +75,12 @@ def test_a_route_takes_the_fields_that_are_described(route: Route) -> None:
     assert _query_fields(described) == set(route.get("query", [])) | paging
 
 
-@pytest.mark.parametrize("body", Body.__subclasses__(), ids=lambda body: body.__name__)
+@pytest.mark.parametrize(
+    "body",
+    # Other tests have bodies of their own.
+    [b for b in Body.__subclasses__() if b.__module__.startswith("api_extensions.")],
+    ids=lambda body: body.__name__,
+)
 def test_the_sidecar_takes_the_fields_that_are_described(body: type[Body]) -> None:
     """The docstring of a body begins with its operation."""
     names = re.match(r"([A-Z]+) (/[^\s;:.]+)", body.__doc__ or "")
