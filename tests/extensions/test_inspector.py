@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from collections.abc import Callable
 
 import pytest
@@ -104,6 +105,15 @@ def test_a_million_pictures_in_one_file_cost_nobody_anything() -> None:
     assert measured(JPG.data + 7 * tiny, JPG.mime_type).width
     for number in (8, 1_000_000):
         assert "something else" in complaint(JPG.data + number * tiny, JPG)
+
+
+def test_bytes_that_fill_a_picture_cost_no_more_than_others() -> None:
+    """Looked at anew from each of them, they would take hours."""
+    end = JPG.data.rindex(b"\xff\xd9")
+    filled = JPG.data[:end] + b"\xff" * 4_000_000 + b"\0" + JPG.data[end:]
+    begin = time.process_time()
+    assert measured(filled, JPG.mime_type).width == 64
+    assert time.process_time() - begin < 2
 
 
 def test_a_tag_behind_an_mp3_is_taken() -> None:

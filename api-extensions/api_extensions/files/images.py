@@ -14,7 +14,8 @@ MAX_PIXELS = 200_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 _PNG_SIGNATURE_LENGTH = 8
 _JPEG_START = b"\xff\xd8"
-_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+# Before it there may be many more 0xff; to match them all would be begun anew at each.
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
 _JPEG_END = 0xD9
 # Markers without a length: restarts inside of the picture, and one for arithmetic.
 _JPEG_BARE = {0x01, *range(0xD0, 0xD9)}
