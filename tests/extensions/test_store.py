@@ -6,6 +6,8 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from api_extensions.errors import AppError
 from api_extensions.files.store import MissingObjectError, Store
@@ -96,6 +98,31 @@ def test_any_other_trouble_is_a_store_that_is_unavailable(
 def test_an_object_that_is_not_there_is_no_trouble(fetch: Fetch) -> None:
     with pytest.raises(MissingObjectError):
         asyncio.run(fetch([refusal(404, "NoSuchKey")]))
+
+
+def test_a_proxy_that_packs_what_may_be_packed_leaves_objects_alone(
+    settings: Settings,
+) -> None:
+    async def pack(_: web.Request) -> web.Response:
+        answer = web.Response(body=BODY)
+        answer.enable_compression()
+        return answer
+
+    async def play() -> bytes:
+        proxy = web.Application()
+        proxy.router.add_get("/{key:.*}", pack)
+        async with TestServer(proxy) as server:
+            store = Store(
+                settings.model_copy(update={"s3_endpoint": str(server.make_url("/"))})
+            )
+            await store.open()
+            with TemporaryFile() as file:
+                await store.fetch("media/x", file, size=len(BODY))
+                await store.close()
+                file.seek(0)
+                return file.read()
+
+    assert asyncio.run(play()) == BODY
 
 
 def test_others_go_on_while_a_store_hangs(fetch: Fetch) -> None:

@@ -71,6 +71,8 @@ class Store:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._max_in_flight),
             timeout=self._timeout,
+            # A proxy on the way may not pack it: the length is what the ticket says.
+            headers={"Accept-Encoding": "identity"},
             # Clients may have said that their bytes are packed: nobody unpacks them.
             auto_decompress=False,
         )
