@@ -15,12 +15,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from threading import Thread
 
 from stack.json_log.lines import entry, is_entry
 
 _CHUNK = 1 << 16
 # How long a line is kept for others that continue it.
 _PATIENCE_SECONDS = 0.05
+# How long a command that has ended is listened to.
+_LAST_WORDS_SECONDS = 1.0
 _NEXT_LINE = re.compile(rb"\n(?![ \t])")
 _STANDARD_INPUT, _STANDARD_OUTPUT = 0, 1
 _PASSED_ON = (
@@ -46,14 +49,20 @@ def follow(source: int, part: str) -> None:
 
 
 def run(part: str, command: Sequence[str]) -> int:
-    """Run a command, translate its output, and return its exit status."""
+    """Run a command, translate its output, and return its exit status.
+
+    What it leaves behind may go on writing: that is not waited for. In a container it
+    ends with us, so that a server whose first process was killed is started again.
+    """
     source, target = os.pipe()
     process = subprocess.Popen(command, stdout=target, stderr=target)
     os.close(target)
     for number in _PASSED_ON:
         signal.signal(number, lambda number, _: process.send_signal(number))
-    follow(source, part)
+    reader = Thread(target=follow, args=(source, part), daemon=True)
+    reader.start()
     status = process.wait()
+    reader.join(_LAST_WORDS_SECONDS)
     return status if status >= 0 else 128 - status
 
 
@@ -68,7 +77,8 @@ def _lines(text: bytes) -> list[bytes]:
 def _write(part: str, lines: Sequence[bytes]) -> None:
     """Write in one piece. Where that fails (a full disk), the server still goes on."""
     texts = [line.decode("utf-8", "replace").strip() for line in lines]
-    output = "".join(f"{_translated(part, text)}\n" for text in texts if text).encode()
+    told = "".join(f"{_translated(part, text)}\n" for text in texts if text)
+    output = told.encode("utf-8", "replace")  # half a character can come out of JSON
     with suppress(OSError):
         while output:
             output = output[os.write(_STANDARD_OUTPUT, output) :]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from api_extensions.masking import mask_text
 
@@ -36,6 +37,8 @@ _LEVELS = {
     **dict.fromkeys(("error", "ERROR", "E"), "error"),
     **dict.fromkeys(("crit", "alert", "emerg", "FATAL", "PANIC", "F"), "critical"),
 }
+# How our own parts call the time in their lines.
+_TIMES = frozenset({"time", "timestamp"})
 _TROUBLE = re.compile(r'error|fail|fatal|traceback|" 5\d\d ', re.IGNORECASE)
 _QUERY_STRING = re.compile(r"(/[^\s\"'?]*\?)[^\s\"']+")
 _LITERAL = re.compile(r"'(?:[^']|'')*'?|\$(\w*)\$.*?(?:\$\1\$|$)", re.DOTALL)
@@ -72,13 +75,7 @@ def entry(part: str, text: str) -> dict[str, str]:
 
 def is_entry(text: str) -> bool:
     """Tell whether the line is JSON of a part that keeps secrets by itself."""
-    if not text.startswith("{"):
-        return False
-    try:
-        known = json.loads(text)
-    except ValueError:
-        return False
-    return "time" in known or "timestamp" in known
+    return text.startswith("{") and not _object(text).keys().isdisjoint(_TIMES)
 
 
 def _without_values(message: str, code: str) -> str:
@@ -91,9 +88,19 @@ def _without_values(message: str, code: str) -> str:
 
 
 def _refusal(message: str) -> str:
-    """Return the code and the words; nothing of what is not whole."""
+    """Return the code and the words; nothing of what is not whole, or not ours."""
+    refusal = _object(message)
+    is_ours = {"code", "message"} <= refusal.keys()
+    return f"{refusal['code']}: {refusal['message']}" if is_ours else "***"
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Read a JSON object; an empty one stands for whatever is none.
+
+    Nothing that a server writes may end its reader, and with it the server.
+    """
     try:
-        refusal = json.loads(message)
-    except ValueError:
-        return "***"
-    return f"{refusal['code']}: {refusal['message']}"
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

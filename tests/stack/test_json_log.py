@@ -107,6 +107,9 @@ def test_each_server_is_understood(line: str, told: dict[str, str]) -> None:
             "SLOT_FULL: It is full.",
         ),
         ("PGRST", "ERROR", '{"code": "SLOT_FULL", "details": "گر', "***"),
+        ("PGRST", "ERROR", '{"code": "SLOT_FULL"}', "***"),
+        ("PGRST", "ERROR", '["SLOT_FULL"]', "***"),
+        ("PGRST", "ERROR", "[" * 100_000, "***"),
         (
             "00000",
             "LOG",
@@ -138,6 +141,17 @@ def test_lines_that_continue_one_stay_with_it() -> None:
         assert messages(reader.stdout.read()) == ["one\n\ttwo", "three", "fo"]
 
 
+def test_no_line_ends_the_reader() -> None:
+    """Whoever may raise errors in the database would end the server with it."""
+    half = rb'{"code": "A", "message": "\ud800"}'
+    lines = [f"{POSTGRES} PGRST psql ERROR:  ".encode() + half, b"{" * 100_000, b"[1]"]
+    with json_log() as reader:
+        output, _ = reader.communicate(b"\n".join([*lines, b"still here"]))
+    assert messages(output)[0] == "A: ?"
+    assert messages(output)[-1] == "still here"
+    assert reader.returncode == 0
+
+
 def test_json_of_a_part_is_passed_on_as_it_is() -> None:
     own = b'{"timestamp": "2026-11-26", "event": "x"}\n'
     with json_log() as reader:
@@ -152,6 +166,14 @@ def test_a_command_keeps_its_last_words_and_its_status() -> None:
         output, _ = process.communicate()
     assert messages(output) == ["no room"]
     assert process.returncode == 3
+
+
+def test_what_a_command_leaves_behind_is_not_waited_for() -> None:
+    """The first process of nginx killed, its workers would keep a container alive."""
+    with json_log("sh", "-c", "sleep 20 & echo $!; kill -9 $$") as process:
+        output, _ = process.communicate(timeout=10)
+        os.kill(int(messages(output)[0]), signal.SIGKILL)
+    assert process.returncode == 128 + signal.SIGKILL
 
 
 @pytest.mark.parametrize(
