@@ -129,7 +129,7 @@ class Cluster:
         pid = lock.read_text().partition("\n")[0]
         try:
             is_alive = Path(f"/proc/{pid}/cwd").readlink() == self.data.resolve()
-        except FileNotFoundError:  # of a zombie, too
+        except (FileNotFoundError, PermissionError):  # a zombie; another account's
             is_alive = False
         if not is_alive:
             lock.unlink()

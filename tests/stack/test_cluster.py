@@ -1,5 +1,6 @@
 """PostgreSQL clusters."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -72,6 +73,24 @@ def test_the_lock_of_a_killed_server_is_not_taken_for_a_live_one(home: Path) -> 
         stop_process(other)
         cluster.forget_the_dead()
         assert lock.exists()
+
+
+def test_a_number_that_anothers_process_has_is_not_a_server_of_ours(home: Path) -> None:
+    """As after a restart of the machine, for who is not root."""
+    with cluster_in(home) as cluster:
+        lock = cluster.data / "postmaster.pid"
+        cluster.data.mkdir()
+        lock.write_text("1\n")
+        if cluster.account is None:
+            cluster.forget_the_dead()
+        else:
+            cluster.account.own(cluster.data)
+            os.seteuid(cluster.account.uid)
+            try:
+                cluster.forget_the_dead()
+            finally:
+                os.seteuid(0)
+        assert not lock.exists()
 
 
 def test_a_server_that_refuses_to_start_says_why(home: Path) -> None:
