@@ -11,6 +11,7 @@ import jdatetime
 import pytest
 
 from stack.background import System
+from tests.http.test_monitoring import log_lines
 from tests.support.api import Api, started_payment
 from tests.support.database import Connection, changed, one, value
 
@@ -227,3 +228,18 @@ def test_a_failure_in_the_middle_cuts_the_connection(
     assert isinstance(meta, dict)
     assert (meta["kind"], meta["is_complete"]) == ("payments", False)
     assert meta["rows"] >= 1
+
+
+@pytest.mark.usefixtures("real_cells")
+def test_the_head_of_a_long_file_is_answered_without_reading_the_rest(
+    system: System, admin: Api, owner: Api, stranger: Api, database: Connection
+) -> None:
+    for somebody in (owner, stranger):
+        started_payment(somebody)
+    replace_cells(database, "value := repeat('x', 70000);")
+    path, trace = "/api/v1/admin/export/payments.csv", "head-of-a-long-file"
+    head = admin.send("HEAD", path, headers={"X-Request-Id": trace})
+    assert (head.status_code, head.content) == (200, b"")
+    lines = log_lines(system, "sidecar", trace)
+    assert [line["status"] for line in lines] == [200]
+    wait_for_no_export(database)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -20,6 +21,10 @@ log = structlog.get_logger()
 STATEMENT_TIMEOUT = "30min"
 # Seconds that a client may take to read a block.
 WRITE_TIMEOUT = 30.0
+
+
+class _UnreadError(Exception):
+    """Nobody reads the rest of a COPY: how to leave it so that PostgreSQL ends it."""
 
 
 @dataclass(frozen=True)
@@ -45,27 +50,36 @@ class Export:
             AppError: VALIDATION_FAILED for the filters.
             psycopg.Error: the same; FORBIDDEN; whatever went wrong before the start.
         """
-        database = self.request.app[DATABASE]
-        async with database.as_caller(
-            self.caller, statement_timeout=STATEMENT_TIMEOUT
-        ) as connection:
-            value = await queries.read_filter(connection, self.kind, self.given)
-            statement = kinds.copy_statement(self.kind, value)
-            async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-                blocks = read_blocks(copy)
-                first = await anext(blocks)
-                async with database.acting_for(self.caller) as logging:
-                    await queries.audit(logging, self.kind, list(self.given))
-                return await self._send(first, blocks)
+        response = web.StreamResponse(headers=_headers(self.kind))
+        with suppress(_UnreadError):
+            async with self.request.app[DATABASE].as_caller(
+                self.caller, statement_timeout=STATEMENT_TIMEOUT
+            ) as connection:
+                value = await queries.read_filter(connection, self.kind, self.given)
+                statement = kinds.copy_statement(self.kind, value)
+                async with (
+                    connection.cursor() as cursor,
+                    cursor.copy(statement) as copy,
+                ):
+                    await self._begin(response, read_blocks(copy))
+        return response
+
+    async def _begin(
+        self, response: web.StreamResponse, blocks: AsyncIterator[Block]
+    ) -> None:
+        first = await anext(blocks)
+        async with self.request.app[DATABASE].acting_for(self.caller) as logging:
+            await queries.audit(logging, self.kind, list(self.given))
+        await self._send(response, first, blocks)
 
     async def _send(
-        self, first: Block, blocks: AsyncIterator[Block]
-    ) -> web.StreamResponse:
-        response = web.StreamResponse(headers=_headers(self.kind))
+        self, response: web.StreamResponse, first: Block, blocks: AsyncIterator[Block]
+    ) -> None:
         rows, is_complete = 0, False
+        is_wanted = self.request.method != hdrs.METH_HEAD
         try:
             await response.prepare(self.request)
-            if self.request.method != hdrs.METH_HEAD:
+            if is_wanted:
                 await _write(response, first)
                 rows = first.rows
                 async for block in blocks:
@@ -78,7 +92,8 @@ class Export:
             await self._log_end(rows, is_complete=is_complete)
         if not is_complete:
             self._break_off()
-        return response
+        if not (is_complete and is_wanted):
+            raise _UnreadError
 
     def _break_off(self) -> None:
         """Cut the connection: a file that ends well would pass for a whole one."""
