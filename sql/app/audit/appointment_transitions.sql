@@ -1,5 +1,5 @@
--- Every change of a appointment's status that is allowed, and what the audit log calls it. Rows without a first state are
--- the states in which a appointment may begin.
+-- Every change of an appointment's status that is allowed, and what the audit log calls it. Rows without a first state are
+-- the states in which an appointment may begin.
 create table app.appointment_transitions (
     from_status app.appointment_status,
     to_status app.appointment_status not null,
@@ -11,7 +11,7 @@ alter table app.appointment_transitions enable row level security;
 alter table app.appointment_transitions force row level security;
 create policy appointment_transitions_all_owner on app.appointment_transitions to app_owner using (true) with check (true);
 
-comment on table app.appointment_transitions is 'The allowed changes of a appointment''s status, enforced by app.tg__transition.';
+comment on table app.appointment_transitions is 'The allowed changes of an appointment''s status, enforced by app.tg__transition.';
 
 insert into app.appointment_transitions (from_status, to_status, action) values
     (null, 'HELD', 'SLOT_HELD'),

@@ -5,7 +5,7 @@ set search_path = ''
 as $$
 begin
     perform app.fail('INVALID_STATE',
-        format('A %s in state %s cannot become %s.', entity, coalesce(from_status, '(new)'), to_status),
+        format('The %s is %s, and cannot become %s.', entity, coalesce(from_status, 'new'), to_status),
         jsonb_build_object('entity', entity, 'from', from_status, 'to', to_status));
 end
 $$;

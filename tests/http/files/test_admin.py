@@ -111,6 +111,22 @@ def test_that_links_were_given_is_logged_once_while_they_work(
     assert len(lines()) == len(first) + 1
 
 
+def test_a_link_to_a_file_that_came_meanwhile_is_logged_too(
+    admin: Api, owner: Api
+) -> None:
+    consultation_id = paid_consultation(owner)
+
+    def logged() -> list[list[str]]:
+        shown = admin.call("GET", path_of(consultation_id)).data["audit"]
+        given = [line for line in shown if line["action"] == "MEDIA_LINKS_GIVEN"]
+        return [line["meta"]["mediaIds"] for line in given]
+
+    first = attached(owner, consultation_id, PDF)["id"]
+    assert logged() == [[first]]
+    second = attached(owner, consultation_id, JPG)["id"]
+    assert logged() == logged() == [[first], [first, second]]
+
+
 def let_time_pass(database: Connection, line_id: str) -> None:
     """Let a line of the log be older than the links are good for."""
     database.execute("alter table app.audit_log disable trigger user")
