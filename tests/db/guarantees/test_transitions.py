@@ -177,6 +177,44 @@ def test_one_forbidden_change_among_many_rows(db: Connection, owner: Person) -> 
     assert status(db, "consultations", first) == "DETAILS_SUBMITTED"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """merge into app.consultations c using app.pets p on p.id = c.pet_id
+           when matched then update set status = 'SCHEDULED'""",
+        """merge into app.consultations c using app.pets p on false
+           when not matched then insert (user_id, pet_id, base_price_toman, status)
+           values (p.user_id, p.id, 1, 'PAID')""",
+        """insert into app.consultations (id, user_id, pet_id, base_price_toman, status)
+           select id, user_id, pet_id, 1, 'DRAFT' from app.consultations
+           on conflict (id) do update set status = 'EXPIRED', deleted_at = now(),
+               id = app.new_id()""",
+        """with done as (update app.consultations set status = 'COMPLETED' returning id)
+           select count(*) from done""",
+        """with first as (
+               update app.consultations set status = 'CANCELED'
+               where id = (select min(id::text)::uuid from app.consultations)
+               returning id)
+           update app.consultations set status = 'COMPLETED'
+           where id not in (select id from first)""",
+        """with first as (
+               update app.consultations set status = 'COMPLETED'
+               where id = (select min(id::text)::uuid from app.consultations)
+               returning id)
+           update app.consultations set status = 'CANCELED'
+           where id not in (select id from first)""",
+    ],
+    ids=["merge", "merge insert", "upsert", "cte", "after a cte", "in a cte"],
+)
+def test_no_other_statement_goes_round_it(
+    db: Connection, owner: Person, statement: str
+) -> None:
+    make_consultation(db, owner)
+    make_consultation(db, owner, with_details=False)
+    with refused("INVALID_STATE"), db.transaction():
+        db.execute(statement.encode())
+
+
 def test_a_new_id_does_not_hide_a_change(db: Connection, owner: Person) -> None:
     make_consultation(db, owner)
     with refused("INVALID_STATE"), db.transaction():
