@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 # Seconds for all files of a request: less than the gateway waits.
 PATIENCE = 25.0
-# Longer than a request and what its threads may still be doing; then others may try.
+# Longer than a request, and what the store may still write of it; then others may try.
 LEASE = timedelta(minutes=1)
 
 
