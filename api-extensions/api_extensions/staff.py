@@ -85,8 +85,12 @@ def _read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _ask_password() -> str:
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("The same again: ") != password:
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("The same again: ")
+    except EOFError:  # nobody is there to type it
+        raise errors.invalid_fields({"password": "is missing"}) from None
+    if again != password:
         raise errors.invalid_fields({"password": "was not the same twice"})
     return password
 
