@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             count = export(connection, kind, given, options.out)
     except psycopg.Error as error:
         sys.exit(_explain(error))
+    except OSError as error:
+        sys.exit(f"{options.out}: {error.strerror}")
     print(f"{options.out}: {count} rows")
 
 

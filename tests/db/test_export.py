@@ -36,7 +36,7 @@ def test_it_writes_the_file_and_logs_it(
     assert sorted(meta["filters"]) == ["mobile", "status"]
 
 
-def test_bad_filters_end_with_a_sentence(
+def test_what_is_wrong_is_said_in_a_sentence(
     fresh_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", fresh_db.url("migrator"))
@@ -46,6 +46,7 @@ def test_bad_filters_end_with_a_sentence(
         (["consultations", out, "--mobile", "12"], "mobile"),
         (["consultations", out, "--status", "LOST"], "LOST"),
         (["summary", out], "from"),
+        (["payments", str(tmp_path / "none" / "x.csv")], "No such file"),
     ):
         with pytest.raises(SystemExit) as ended:
             export.main(arguments)
