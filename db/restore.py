@@ -40,9 +40,11 @@ def restore(
         replace: whether to drop what is there.
 
     Raises:
-        BackupError: the database is in use already, pg_restore failed, or what came of
-            it is not what the manifest says.
+        BackupError: there is no backup, the database is in use already, pg_restore
+            failed, or what came of it is not what the manifest says.
     """
+    if not (source / MANIFEST).is_file():
+        raise BackupError(f"{source} holds no backup: name one with FROM=…")
     manifest = json.loads((source / MANIFEST).read_text("utf-8"))
     make_room(url, replace=replace)
     restore_database(url, source / DUMP)

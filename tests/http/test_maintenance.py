@@ -125,6 +125,8 @@ def test_the_command_line_says_what_is_wrong_in_a_sentence(
     backups.main([str(tmp_path / "backup")])
     with pytest.raises(SystemExit, match="REPLACE=yes"):
         restores.main([str(tmp_path / "backup")])
+    with pytest.raises(SystemExit, match="holds no backup"):
+        restores.main([str(tmp_path), "--replace"])
 
 
 def with_migration(tmp_path: Path, statements: str) -> Path:
