@@ -142,6 +142,18 @@ def test_a_damaged_checksum_of_a_png_is_noticed() -> None:
     assert complaint(bytes(data), PNG)
 
 
+def test_sound_that_claims_to_last_for_weeks_is_refused() -> None:
+    """The database has no room for such a length."""
+    claim = bytearray(WAV.data)
+    rate = claim.index(b"fmt ") + 12
+    claim[rate : rate + 4] = struct.pack("<I", 1)
+    assert measured(bytes(claim), WAV.mime_type).duration_sec
+    data = claim.index(b"data")
+    long = claim[:data] + struct.pack("<4sI", b"data", 10**6) + bytes(10**6)
+    long[4:8] = struct.pack("<I", len(long) - 8)
+    assert "longer than a day" in complaint(bytes(long), WAV)
+
+
 def test_sound_under_a_videos_brand_is_sound_and_no_video() -> None:
     branded = M4A.data.replace(b"ftypM4A ", b"ftypisom", 1)
     assert measured(branded, M4A.mime_type).duration_sec

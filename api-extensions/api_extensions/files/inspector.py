@@ -22,6 +22,8 @@ from api_extensions.files.sound import check_mp3, check_wav
 
 # Seconds of computing (what is sound takes three at the worst), and bytes of memory.
 MAX_CPU, MAX_MEMORY = 5, 512 * 1024 * 1024
+# No file that is taken has room for a day; a rate of one sample a second claims more.
+MAX_SECONDS = 24 * 60 * 60
 # As much of the beginning as the library looks at.
 _HEAD = 8192
 # A reader of PDFs searches so far for a beginning.
@@ -78,7 +80,10 @@ def inspect(file: BinaryIO, mime_type: str) -> Measure:
     if zipfile.is_zipfile(file) or b"%PDF-" in head[1:_PDF_HEAD]:
         raise more_than_one()
     file.seek(0)
-    return kind.check(file, size)
+    measure = kind.check(file, size)
+    if not 0 <= (measure.duration_sec or 0) <= MAX_SECONDS:
+        raise UnsoundError("claims to last longer than a day")
+    return measure
 
 
 def _answer(file: BinaryIO, mime_type: str) -> Mapping[str, object]:
