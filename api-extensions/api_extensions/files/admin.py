@@ -4,7 +4,7 @@ The rest of it is PostgREST's to show; only the sidecar can sign.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,19 +34,23 @@ async def handle_consultation(request: web.Request) -> web.Response:
         objects = await queries.consultation_objects(connection, consultation_id)
     async with database.as_caller(caller) as connection:
         details = await queries.show_details(connection, consultation_id)
+        now = datetime.now(connection.info.timezone)  # the clinic's
     if details is None:
         raise errors.not_found()
-    details["media"] = _linked(details["media"], objects, request.app[STORE])
+    details["media"] = _linked(details["media"], objects, request.app[STORE], now)
     response = success(camelize(details))
     response.headers["ETag"] = f'"{details["version"]}"'
     return response
 
 
 def _linked(
-    media: list[dict[str, Any]], objects: Mapping[UUID, MediaObject], store: Store
+    media: list[dict[str, Any]],
+    objects: Mapping[UUID, MediaObject],
+    store: Store,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     """Add its link to each file; one that came this very moment waits for a look."""
-    expires_at = datetime.now(UTC) + timedelta(seconds=URL_SECONDS)
+    expires_at = now + timedelta(seconds=URL_SECONDS)
     return [
         file
         | {

@@ -43,6 +43,8 @@ def test_each_file_comes_with_a_link_that_works_for_a_quarter_of_an_hour(
         assert signed["X-Amz-Expires"] == ["900"]
         begin = datetime.strptime(signed["X-Amz-Date"][0], "%Y%m%dT%H%M%S%z")
         end = datetime.fromisoformat(file["urlExpiresAt"])
+        made = datetime.fromisoformat(file["createdAt"])
+        assert end.utcoffset() == made.utcoffset()
         assert end - begin <= timedelta(minutes=15, seconds=1)
         assert end - datetime.now(UTC) > timedelta(minutes=14)
 
