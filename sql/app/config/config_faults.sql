@@ -1,5 +1,6 @@
 -- The rules are the table's own constraints and nothing else: each is asked about the settings as they would be, and
--- its comment is what the caller is told. So all faults are named at once, where PostgreSQL would stop at the first.
+-- its comment is what the caller is told. So all faults are named at once, where PostgreSQL would stop at the first. A
+-- field that breaks several is told of the first by name: of hours that are none before slots that don't fit into them.
 create or replace function app.config_faults(config app.system_config, fields text[])
 returns jsonb
 language plpgsql
@@ -29,8 +30,8 @@ begin
             v_holds := false;
         end;
         if not v_holds then
-            v_faults := v_faults || jsonb_object(
-                v_check.fields, array_fill(v_check.words, array[cardinality(v_check.fields)]));
+            v_faults := jsonb_object(
+                v_check.fields, array_fill(v_check.words, array[cardinality(v_check.fields)])) || v_faults;
         end if;
     end loop;
     return v_faults;

@@ -104,7 +104,7 @@ comment on constraint system_config_open_weekdays_check on app.system_config is
 comment on constraint system_config_hours_check on app.system_config is
     'must be hours from 0 to 24, the end after the start';
 comment on constraint system_config_slot_minutes_check on app.system_config is
-    'must be 5 to 240, and fit between the start and the end hour';
+    'slots must take 5 to 240 minutes, and fit between the start and the end hour';
 comment on constraint system_config_hold_minutes_check on app.system_config is 'must be 1 to 120';
 comment on constraint system_config_payment_window_check on app.system_config is 'must be 1 to 120';
 comment on constraint system_config_price_check on app.system_config is 'must be 1000 to 100000000 toman';

@@ -96,6 +96,16 @@ def test_every_field_that_is_not_valid_is_named(
     assert (row["cooldown_minutes"], row["version"]) == (60, 1)
 
 
+def test_an_hour_that_is_none_is_not_blamed_on_the_slots(
+    db: Connection, admin: Person
+) -> None:
+    words = "select obj_description(oid, 'pg_constraint') as words from pg_constraint"
+    hours = one(db, f"{words} where conname = 'system_config_hours_check'")["words"]
+    with refused("VALIDATION_FAILED") as refusal:
+        change(db, admin, {"start_hour": 25})
+    assert refusal.details["fields"] == {"start_hour": hours}
+
+
 def test_every_constraint_has_words_for_who_breaks_it(db: Connection) -> None:
     query = """
         select conname from pg_constraint
