@@ -43,6 +43,8 @@ def test_an_admins_day_is_played(system: System, tmp_path: Path) -> None:
         assert not missing, f"{missing}\n{block}\n{output}"
         assert set(_REFUSED.findall(output)) <= set(shown), f"{block}\n{output}"
     assert (tmp_path / "file").read_bytes() == PNG.data
+    # What was begun today is in a file that ends today, whichever day the machine has.
+    assert (tmp_path / "consultations.csv").read_text("utf-8-sig").count("\n") > 1
 
 
 def _plain(text: str) -> str:
