@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
@@ -59,10 +60,21 @@ def run(part: str, command: Sequence[str]) -> int:
     os.close(target)
     for number in _PASSED_ON:
         signal.signal(number, lambda number, _: process.send_signal(number))
-    reader = Thread(target=follow, args=(source, part), daemon=True)
-    reader.start()
+    Thread(target=_end_after, args=[process], daemon=True).start()
+    follow(source, part)
+    return _status(process)
+
+
+def _end_after(process: subprocess.Popen[bytes]) -> None:
+    """End us after a process, though others keep its output open."""
+    status = _status(process)
+    time.sleep(_LAST_WORDS_SECONDS)
+    os._exit(status)
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process; return its exit status as a shell does."""
     status = process.wait()
-    reader.join(_LAST_WORDS_SECONDS)
     return status if status >= 0 else 128 - status
 
 
