@@ -49,3 +49,82 @@ $$;
 comment on function app.config_faults(app.system_config, text[]) is
     'What is wrong with each of these fields of the settings; an empty object when nothing is.';
 -- end of sql/app/config/config_faults.sql
+
+-- from sql/app/doctors/require_doctor.sql
+create or replace function app.require_doctor(doctor_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    perform app.fail_validation(
+        jsonb_build_object('doctor_id', case when doctor_id is null then 'Give the doctor.' end));
+    if not exists (select from app.doctors d where d.id = require_doctor.doctor_id) then
+        perform app.fail('NOT_FOUND', 'There is no such doctor.');
+    end if;
+end
+$$;
+
+comment on function app.require_doctor(uuid) is
+    'NOT_FOUND unless there is this doctor, VALIDATION_FAILED when none is named.';
+-- end of sql/app/doctors/require_doctor.sql
+
+-- from sql/api/preview_deactivation.sql
+create or replace function api.preview_deactivation(doctor_id uuid default null)
+returns setof app.affected_appointment
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.require_doctor(doctor_id);
+    return query select * from app.affected_appointments(clock_timestamp(), 'infinity', doctor_id);
+end
+$$;
+
+comment on function api.preview_deactivation(uuid) is
+E'Preview a deactivation\n\nThe held and confirmed appointments that losing the doctor would affect from now on, as
+rpc/preview_absence lists them. FORBIDDEN, VALIDATION_FAILED, NOT_FOUND. For admins.';
+grant execute on function api.preview_deactivation(uuid) to app_admin;
+-- end of sql/api/preview_deactivation.sql
+
+-- from sql/api/preview_user_deactivation.sql
+create or replace function api.preview_user_deactivation(user_id uuid default null)
+returns setof app.affected_appointment
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    perform app.require_admin();
+    perform app.fail_validation(jsonb_build_object('user_id', case when user_id is null then 'Give the person.' end));
+    if not exists (select from app.users u where u.id = preview_user_deactivation.user_id) then
+        perform app.fail('NOT_FOUND', 'There is no such person.');
+    end if;
+    return query
+    select a.*
+    from app.doctors d
+    cross join lateral app.affected_appointments(clock_timestamp(), 'infinity', d.id) a
+    where d.user_id = preview_user_deactivation.user_id
+    union all
+    select a.id, a.consultation_id, a.status, a.start_at, a.doctor_id, d.display_name, u.name, u.mobile, 'OWNER_AWAY',
+        false
+    from app.appointments a
+    join app.users u on u.id = a.user_id
+    left join app.doctors d on d.id = a.doctor_id
+    where a.user_id = preview_user_deactivation.user_id and a.end_at > clock_timestamp()
+      and (a.status = 'CONFIRMED' or a.status = 'HELD' and a.hold_expires_at > clock_timestamp())
+    order by 4, 1;
+end
+$$;
+
+comment on function api.preview_user_deactivation(uuid) is
+E'Preview a person''s deactivation\n\nThe held and confirmed appointments that are still to come: of a doctor those that
+rpc/preview_deactivation lists, of an owner their own (why: OWNER_AWAY), which stay. FORBIDDEN,
+VALIDATION_FAILED, NOT_FOUND. For admins.';
+grant execute on function api.preview_user_deactivation(uuid) to app_admin;
+-- end of sql/api/preview_user_deactivation.sql

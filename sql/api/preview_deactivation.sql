@@ -14,5 +14,5 @@ $$;
 
 comment on function api.preview_deactivation(uuid) is
 E'Preview a deactivation\n\nThe held and confirmed appointments that losing the doctor would affect from now on, as
-rpc/preview_absence lists them. FORBIDDEN, NOT_FOUND. For admins.';
+rpc/preview_absence lists them. FORBIDDEN, VALIDATION_FAILED, NOT_FOUND. For admins.';
 grant execute on function api.preview_deactivation(uuid) to app_admin;

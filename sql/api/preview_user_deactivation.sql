@@ -7,6 +7,7 @@ set search_path = ''
 as $$
 begin
     perform app.require_admin();
+    perform app.fail_validation(jsonb_build_object('user_id', case when user_id is null then 'Give the person.' end));
     if not exists (select from app.users u where u.id = preview_user_deactivation.user_id) then
         perform app.fail('NOT_FOUND', 'There is no such person.');
     end if;
@@ -29,5 +30,6 @@ $$;
 
 comment on function api.preview_user_deactivation(uuid) is
 E'Preview a person''s deactivation\n\nThe held and confirmed appointments that are still to come: of a doctor those that
-rpc/preview_deactivation lists, of an owner their own (why: OWNER_AWAY), which stay. FORBIDDEN, NOT_FOUND. For admins.';
+rpc/preview_deactivation lists, of an owner their own (why: OWNER_AWAY), which stay. FORBIDDEN,
+VALIDATION_FAILED, NOT_FOUND. For admins.';
 grant execute on function api.preview_user_deactivation(uuid) to app_admin;

@@ -39,6 +39,11 @@ def test_it_changes_nothing(db: Connection, admin: Person) -> None:
 
 
 def test_an_unknown_doctor_is_not_found(db: Connection, admin: Person) -> None:
-    for doctor_id in (NOBODY_ID, None):
-        with refused("NOT_FOUND"):
-            preview(db, admin, "preview_deactivation", doctor_id=doctor_id)
+    with refused("NOT_FOUND"):
+        preview(db, admin, "preview_deactivation", doctor_id=NOBODY_ID)
+
+
+def test_a_doctor_who_is_not_named_is_missing(db: Connection, admin: Person) -> None:
+    with refused("VALIDATION_FAILED") as refusal:
+        preview(db, admin, "preview_deactivation", doctor_id=None)
+    assert refusal.details["fields"].keys() == {"doctor_id"}

@@ -72,6 +72,11 @@ def test_a_doctors_are_those_of_the_doctors_deactivation(
 
 
 def test_somebody_unknown_is_not_found(db: Connection, admin: Person) -> None:
-    for user_id in (NOBODY_ID, None):
-        with refused("NOT_FOUND"):
-            affected(db, admin, user_id)
+    with refused("NOT_FOUND"):
+        affected(db, admin, NOBODY_ID)
+
+
+def test_somebody_who_is_not_named_is_missing(db: Connection, admin: Person) -> None:
+    with refused("VALIDATION_FAILED") as refusal:
+        affected(db, admin, None)
+    assert refusal.details["fields"].keys() == {"user_id"}
