@@ -21,6 +21,7 @@ function args(r, route, params) {
     checkOnce(r.args, complaints);
     take(r.args, postgrest.queryFields(route), sent, complaints);
     take(body(r), route.body || [], fields, complaints);
+    checkTypes(sent, complaints);
     checkTypes(fields, complaints);
     requireNone(complaints);
     return Object.assign(sent, route.into ? { [route.into]: fields } : fields, params);
@@ -70,7 +71,7 @@ function take(given, fields, sent, complaints) {
 function checkTypes(fields, complaints) {
     for (const name in fields) {
         const complaint = types.complaint(name, fields[name]);
-        if (complaint) {
+        if (complaint && !complaints[name]) {
             complaints[name] = complaint;
         }
     }

@@ -1,11 +1,11 @@
 /*
- * Of which type the fields of bodies are, all over the contract: text, unless this says otherwise. PostgREST would take
- * 0 for false and 5 for a name, which no description could promise.
+ * Of which type the fields of bodies and the parameters of queries are, all over the contract: text, unless this says
+ * otherwise. PostgREST would take 0 for false and 5 for a name, which no description could promise.
  */
 
 const TYPES = {
     neutered: 'boolean', isActive: 'boolean',
-    openWeekdays: 'array', birthDate: 'date', startAt: 'time', endAt: 'time',
+    openWeekdays: 'array', birthDate: 'date', from: 'date', to: 'date', startAt: 'time', endAt: 'time',
     startHour: 'integer', endHour: 'integer', slotMinutes: 'integer', holdMinutes: 'integer',
     paymentWindowMinutes: 'integer', priceToman: 'integer', bookingHorizonDays: 'integer', maxLiveHolds: 'integer',
     cooldownAfterExpiredHolds: 'integer', cooldownMinutes: 'integer', consultationTtlHours: 'integer',

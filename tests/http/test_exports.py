@@ -139,6 +139,7 @@ def test_an_export_is_audited_without_personal_data(
         ("consultations", {"limit": "5"}, ["limit"]),
         ("payments", {"petType": "CAT"}, ["petType"]),
         ("payments", {"from": "2026-01-02", "to": "2026-01-01"}, ["to"]),
+        ("payments", {"from": "today", "to": "20260101"}, ["from", "to"]),
         ("summary", {}, ["from", "to"]),
         ("summary", {"from": "2020-01-01", "to": "2026-01-01"}, ["to"]),
     ],

@@ -24,6 +24,10 @@ class Kind:
     source: str
     filters: Mapping[str, tuple[str, str]]
 
+    def is_date(self, name: str) -> bool:
+        """Say whether there is such a filter, and it takes a day."""
+        return name in self.filters and self.filters[name][1] == "date"
+
 
 _PERIOD = {"from": ("from", "date"), "to": ("to", "date")}
 _PERSON = {"mobile": ("mobile", "text"), "name": ("name", "text")}

@@ -1,5 +1,6 @@
 """What exports ask of the database besides their rows."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import psycopg
@@ -14,6 +15,8 @@ from api_extensions.exports.kinds import (
     read_statement,
 )
 
+# PostgreSQL would take `today` as well.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AUDIT = """
 select sidecar.audit_export(
     kind => %(kind)s, filters => %(filters)s::text[], row_count => %(rows)s,
@@ -37,6 +40,9 @@ async def read_filter(
     """
     complaints = {}
     for name, text in given.items():
+        if kind.is_date(name) and not _DATE.fullmatch(text):
+            complaints[name] = "is not a date, YYYY-MM-DD"
+            continue
         try:
             async with connection.transaction():
                 await connection.execute(check_statement(kind, name), {"value": text})
