@@ -1,5 +1,6 @@
 """Reading JSON bodies: typed, camelCase, and refused with the names of the fields."""
 
+import re
 from typing import Annotated, TypeVar
 
 from aiohttp import web
@@ -46,8 +47,10 @@ def _storable(text: str) -> str:
     return text
 
 
-# A string that PostgreSQL can store (it has no U+0000).
-Text = Annotated[str, AfterValidator(_storable)]
+# What PostgreSQL can store: it has no U+0000. It stands behind a string's other rules,
+# or pydantic counts "items" and not characters.
+STORABLE = AfterValidator(_storable)
+Text = Annotated[str, STORABLE]
 
 SomeBody = TypeVar("SomeBody", bound=Body)
 SomeQuery = TypeVar("SomeQuery", bound=Query)
@@ -105,5 +108,5 @@ def _refusal(error: ValidationError) -> AppError:
 
 
 def _complaint(kind: str, message: str) -> str:
-    text = message.removeprefix("Value error, ").replace("Input should", "should", 1)
-    return _COMPLAINTS.get(kind, text)
+    text = message.removeprefix("Value error, ")
+    return _COMPLAINTS.get(kind, re.sub("^(Input|String) should", "should", text))

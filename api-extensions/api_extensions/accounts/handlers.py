@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from api_extensions import errors
 from api_extensions.accounts.cookies import ACCESS, REFRESH, clear_cookies, set_cookie
 from api_extensions.accounts.queries import SessionGrant
-from api_extensions.bodies import Body, Text, read_body
+from api_extensions.bodies import STORABLE, Body, Text, read_body
 from api_extensions.callers import caller_of
 from api_extensions.envelope import failure, success
 from api_extensions.errors import AppError
@@ -17,7 +17,9 @@ from api_extensions.keys import SESSIONS, SETTINGS, TOKENS
 routes = web.RouteTableDef()
 
 Name = Annotated[
-    Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    STORABLE,
 ]
 
 

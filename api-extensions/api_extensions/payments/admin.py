@@ -6,7 +6,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from api_extensions.bodies import Body, Text, read_body
+from api_extensions.bodies import STORABLE, Body, read_body
 from api_extensions.callers import caller_of
 from api_extensions.envelope import success
 from api_extensions.errors import AppError
@@ -22,7 +22,9 @@ routes = web.RouteTableDef()
 class RefundRequest(Body):
     """POST /admin/payments/{id}/refund; without a body the gateway is to reverse."""
 
-    reference: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
+    reference: Annotated[str, Field(min_length=1, max_length=100), STORABLE] | None = (
+        None
+    )
     # Up to what the database and JSON can hold; what may go back, the database knows.
     amount_toman: Annotated[int, Field(gt=-(2**53), lt=2**53)] | None = None
 
