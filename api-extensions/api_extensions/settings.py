@@ -96,6 +96,8 @@ class Settings(DatabaseSettings):
     refresh_ttl: Duration = timedelta(days=30)
 
     public_base_url: str
+    # The gateway allows them; they are read here to refuse what can't be one.
+    cors_origins: str = ""
     payment_result_url: str | None = None
     # The defaults of the next two depend on other settings: see `_fill_defaults`.
     cookie_secure: bool
@@ -172,6 +174,13 @@ class Settings(DatabaseSettings):
             raise ValueError("must be an absolute http or https address")
         return value.rstrip("/") if value else None
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        if not all(_is_origin(word) for word in value.split()):
+            raise ValueError("must be origins like https://app.example.com")
+        return value
+
     @field_validator(
         "jwt_access_secret", "jwt_access_secret_previous", "jwt_refresh_secret"
     )
@@ -239,6 +248,14 @@ class Settings(DatabaseSettings):
 def _is_address(text: str) -> bool:
     host, _, port = text.rpartition(":")
     return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
+
+
+def _is_origin(text: str) -> bool:
+    """Tell whether a browser could send this as Origin."""
+    try:
+        return str(URL(text).origin()) == text and text.startswith("http")
+    except ValueError:
+        return False
 
 
 def _split(address: str) -> tuple[str, int]:

@@ -28,6 +28,9 @@ def test_a_missing_setting_is_named(load: Load, name: str, absent: str | None) -
         ("SIDECAR_LISTEN", "8081"),
         ("SIDECAR_LISTEN", "localhost:99999"),
         ("PUBLIC_BASE_URL", "vet.example"),
+        ("CORS_ORIGINS", "foo"),
+        ("CORS_ORIGINS", "https://app.example https://app.example/path"),
+        ("CORS_ORIGINS", "*"),
         ("PAYMENT_RESULT_URL", "/result"),
         ("DB_POOL_SIZE", "0"),
         ("ZARINPAL_MERCHANT_ID", "my-shop"),
@@ -98,6 +101,11 @@ def test_a_development_run_has_the_mock_and_plain_cookies(load: Load) -> None:
     assert not settings.cookie_secure
     assert settings.access_ttl == timedelta(minutes=15)
     assert settings.refresh_ttl == timedelta(days=30)
+
+
+def test_several_origins_may_be_allowed(load: Load) -> None:
+    origins = "https://app.example http://localhost:5173"
+    assert load(CORS_ORIGINS=origins).cors_origins == origins
 
 
 def test_cookies_are_secure_where_the_address_is_https(load: Load) -> None:
