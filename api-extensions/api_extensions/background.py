@@ -28,10 +28,21 @@ class Worker(Protocol):
         """Work until cancelled; an exception means: start me again."""
 
 
+def is_cancelled() -> bool:
+    """Tell whether the current task was cancelled; every endless loop has to ask.
+
+    The exception alone may get lost: `asyncio.wait_for`, by which the pool waits, drops
+    it before Python 3.12 when what it waits for comes in the same moment
+    (https://github.com/python/cpython/issues/86296).
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def keep_running(worker: Worker) -> None:
     """Run a worker, and start it again after every failure, with growing pauses."""
     failures = 0
-    while True:
+    while not is_cancelled():
         started = asyncio.get_running_loop().time()
         try:
             await worker.run()
@@ -55,7 +66,7 @@ async def every(
         name: goes before the round's request id.
         round_of_work: a failure of one is logged, and the next comes in its time.
     """
-    while True:
+    while not is_cancelled():
         with tracing(Trace(f"{name}-{new_id()}")):
             try:
                 await round_of_work()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from api_extensions.background import every
+from api_extensions.background import every, is_cancelled
 from api_extensions.db import Database
 from api_extensions.errors import AppError
 from api_extensions.files import queries
@@ -38,7 +38,7 @@ class Deleter:
 
     async def delete_due(self) -> None:
         """Delete everything that is due; what the store refuses comes again later."""
-        while True:
+        while not is_cancelled():
             async with self._database.system() as connection:
                 keys = await queries.claim_deletions(connection, BATCH)
             gone = [key for key in keys if await self._is_deleted(key)]

@@ -9,6 +9,7 @@ import structlog
 from psycopg.rows import TupleRow
 
 from api_extensions import errors
+from api_extensions.background import is_cancelled
 from api_extensions.notifications import queries
 from api_extensions.notifications.queries import News
 from api_extensions.notifications.stream import Stream, spell
@@ -84,7 +85,7 @@ class Hub:
         async with connection:
             connection.add_notify_handler(lambda _: self._woken.set())
             await queries.listen(connection)
-            while True:
+            while not is_cancelled():
                 self._woken.clear()
                 await self._follow(connection)
                 await asyncio.sleep(PAUSE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from api_extensions.background import every
+from api_extensions.background import every, is_cancelled
 from api_extensions.db import Database
 from api_extensions.sms import queries
 from api_extensions.sms.provider import Delivery, SmsProvider
@@ -33,7 +33,7 @@ class DeliveryPoller:
     async def poll(self) -> None:
         """Do one round: batch after batch, until nothing more is due."""
         size = self._provider.delivery_batch
-        while True:
+        while not is_cancelled():
             async with self._database.system() as connection:
                 due = await queries.due_deliveries(
                     connection, provider=self._provider.name, max_rows=size

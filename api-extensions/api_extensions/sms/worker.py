@@ -11,6 +11,7 @@ import uuid
 import structlog
 
 from api_extensions import backoff
+from api_extensions.background import is_cancelled
 from api_extensions.db import Database
 from api_extensions.metrics.counts import sms_send
 from api_extensions.settings import UnknownPolicy
@@ -75,7 +76,7 @@ class SmsWorker:
             try:
                 async with self._database.system() as connection:
                     await queries.probe(connection)
-                while True:
+                while not is_cancelled():
                     self._heard.clear()
                     await self._rest()
                     if not await self._claim_and_start():
