@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +9,6 @@ from api_extensions import backoff
 from api_extensions.sms.outcomes import MAX_ATTEMPTS, retry_delay
 
 
-# Seen once: hypothesis says so too when another thread draws a number meanwhile. These
-# strategies draw none.
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @given(attempt=st.integers(1, 10_000), base=st.floats(0.01, 60))
 def test_a_pause_doubles_with_jitter_up_to_its_cap(attempt: int, base: float) -> None:
     ceiling = min(3600, base * 2.0 ** min(attempt - 1, 32))
