@@ -33,7 +33,7 @@ def test_capacity_is_the_number_of_available_doctors(db: Connection, seed: int) 
     statement = """
         insert into app.doctor_absences (doctor_id, start_at, end_at)
         select d.id, %(start)s, %(end)s from app.doctors d
-        order by md5(d.id::text || %(salt)s) limit 1
+        order by md5(d.display_name || %(salt)s) limit 1
     """
     for number in range(40):
         start_at = datetime(2027, 1, 1, 12, tzinfo=TEHRAN) + timedelta(
