@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.bounds import bounded
+from tests.fuzz.bounds import EXAMPLES, bounded
 from tests.fuzz.functions import Reachable, call, is_fit, labels, reachable
 from tests.fuzz.values import values
 from tests.rls.cast import Cast, make_cast
@@ -95,6 +95,7 @@ def try_out(scene: Scene, role: str, function: Reachable) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # of size
+@pytest.mark.timeout(max(120, 3 * EXAMPLES))
 @pytest.mark.parametrize("role", ROLES)
 def test_no_argument_makes_a_function_fail_inside(scene: Scene, role: str) -> None:
     functions = reachable(scene.db, role)
