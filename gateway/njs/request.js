@@ -110,6 +110,7 @@ function parsed(bytes) {
 /* The text, if every escaped half of a character has its other half: njs would put another character in its place. */
 function whole(text) {
     let escape;
+    ESCAPE.lastIndex = 0;  // a text that was refused has left its own
     while ((escape = ESCAPE.exec(text)) !== null) {
         if (escape[1]) {
             throw new SyntaxError('half a character');
