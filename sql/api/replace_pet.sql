@@ -18,7 +18,7 @@ declare
 begin
     perform app.check_pet(type, name, breed, birth_date);
     update app.pets p
-    set type = replace_pet.type, name = btrim(replace_pet.name), breed = nullif(btrim(replace_pet.breed), ''),
+    set type = replace_pet.type, name = btrim(replace_pet.name), breed = app.said(replace_pet.breed),
         gender = coalesce(replace_pet.gender, 'UNKNOWN'), neutered = replace_pet.neutered,
         birth_date = replace_pet.birth_date
     where p.id = v_pet.id;

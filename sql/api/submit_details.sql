@@ -10,12 +10,12 @@ set search_path = ''
 as $$
 declare
     v_consultation app.consultations := app.lock_own_consultation(consultation_id);
-    v_text text := nullif(btrim(message_text), '');
+    v_text text := app.said(message_text);
 begin
     perform app.require_status(v_consultation, 'DRAFT', 'DETAILS_SUBMITTED', 'SLOT_HELD');
     perform app.fail_validation(jsonb_build_object(
         'message_text', case
-            when length(v_text) not between 20 and 5000 then 'Write 20 to 5000 characters.'
+            when app.content_length(v_text) < 20 or length(v_text) > 5000 then 'Write 20 to 5000 characters.'
             when v_text is null and voice_media_id is null then 'Write a text or record a voice note.' end,
         'voice_media_id', case when voice_media_id is not null and not exists (
                 select from app.media m

@@ -1,6 +1,10 @@
 -- Giving money back that is in use ends what it pays for, in the same transaction: nobody keeps a seat without paying,
 -- and the owner is told.
-create or replace function sidecar.request_refund(payment_id uuid, amount_toman bigint default null)
+create or replace function sidecar.request_refund(
+    payment_id uuid,
+    amount_toman bigint default null,
+    reference text default null
+)
 returns void
 language plpgsql
 security definer
@@ -12,9 +16,10 @@ declare
 begin
     perform app.require_admin();
     v_payment := app.lock_payment(payment_id);
-    perform app.fail_validation(jsonb_build_object('amount_toman', case
-        when amount_toman not between 1 and v_payment.amount_toman
-        then format('should be from 1 to %s', v_payment.amount_toman) end));
+    perform app.fail_validation(jsonb_build_object(
+        'amount_toman', case when amount_toman not between 1 and v_payment.amount_toman
+            then format('should be from 1 to %s', v_payment.amount_toman) end,
+        'reference', case when app.content_length(reference) = 0 then 'Give the reference of the transfer.' end));
     if v_payment.status <> 'VERIFIED' then
         perform app.fail('INVALID_STATE', 'Only a verified payment can be refunded.',
                          jsonb_build_object('status', v_payment.status));
@@ -35,7 +40,8 @@ begin
 end
 $$;
 
-comment on function sidecar.request_refund(uuid, bigint) is
+comment on function sidecar.request_refund(uuid, bigint, text) is
     'Makes a refund due for the signed-in admin, of the whole payment unless an amount is given, and cancels the
-consultation that it pays for. FORBIDDEN, NOT_FOUND, VALIDATION_FAILED, INVALID_STATE.';
-grant execute on function sidecar.request_refund(uuid, bigint) to sidecar;
+consultation that it pays for. The reference, of a transfer by hand, is noted by sidecar.finish_refund.
+FORBIDDEN, NOT_FOUND, VALIDATION_FAILED, INVALID_STATE.';
+grant execute on function sidecar.request_refund(uuid, bigint, text) to sidecar;

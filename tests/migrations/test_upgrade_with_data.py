@@ -16,7 +16,7 @@ from db.prepare import prepare_database
 from db.tools.history import frozen_hashes, migration_files
 from db.tools.paths import MIGRATIONS_DIR
 from db.tools.scratch import ScratchServer
-from tests.support.database import Connection, Database, rows, value
+from tests.support.database import Connection, Database, one, rows, value
 
 JOURNEY = Path(__file__).with_name("journey.sql")
 # What somebody was told must not change under them.
@@ -127,3 +127,39 @@ def test_a_migration_for_empty_tables_only_is_found(
     bad.write_text(f"-- depends: {history[-1].id}\n{statement};\n")
     with pytest.raises(MigrationError, match=rf"_bad\.sql.*{complaint}"):
         _migrate(released_db, tmp_path / "migrations")
+
+
+def test_texts_that_show_nothing_are_filled_in(server: ScratchServer) -> None:
+    """Or who bears such a name could not even sign in: the constraint refuses it."""
+    people = """
+        with person as (
+            insert into app.users (role, name, mobile)
+            values ('DOCTOR', chr(8203), '09120000001') returning id
+        ), doctor as (
+            insert into app.doctors (user_id, display_name)
+            select id, chr(8204) from person
+        )
+        insert into app.pets (user_id, type, name, breed)
+        select id, 'CAT', chr(8205), chr(8206) from person
+    """
+    query = """
+        select u.name as person, d.display_name as doctor, p.name as pet, p.breed,
+            app.is_sms_template(c.sms_moved_template, true) as is_template
+        from app.users u, app.doctors d, app.pets p, app.system_config c
+    """
+    with server.database("blank") as name:
+        db = Database(server, name)
+        _migrate(db, last="0025_tell_of_hours_before_slots")
+        with db.connect() as conn:
+            conn.execute(people)
+            conn.execute("update app.system_config set sms_moved_template = chr(8203)")
+        _migrate(db)
+        with db.connect() as conn:
+            found = one(conn, query)
+    assert found == {
+        "person": "—",
+        "doctor": "—",
+        "pet": "—",
+        "breed": None,
+        "is_template": True,
+    }

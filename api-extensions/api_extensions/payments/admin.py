@@ -49,7 +49,9 @@ async def handle_refund(request: web.Request) -> web.Response:
     body = await read_body(request, RefundRequest)
     database = request.app[DATABASE]
     async with database.acting_for(caller) as connection:
-        await refund_queries.request_refund(connection, payment_id, body.amount_toman)
+        await refund_queries.request_refund(
+            connection, payment_id, body.amount_toman, body.reference
+        )
     await request.app[REFUNDER].refund(
         payment_id, reference=body.reference, caller=caller
     )

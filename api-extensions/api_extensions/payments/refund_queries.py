@@ -9,7 +9,8 @@ from api_extensions.db import Connection, fetch_column, fetch_one
 
 _REQUEST_REFUND = """
 select sidecar.request_refund(
-    payment_id => %(payment_id)s, amount_toman => %(amount_toman)s)
+    payment_id => %(payment_id)s, amount_toman => %(amount_toman)s,
+    reference => %(reference)s)
 """
 _BEGIN_REFUND = """
 select * from sidecar.begin_refund(
@@ -72,10 +73,17 @@ class RefundResult:
 
 
 async def request_refund(
-    connection: Connection, payment_id: UUID, amount_toman: int | None
+    connection: Connection,
+    payment_id: UUID,
+    amount_toman: int | None,
+    reference: str | None,
 ) -> None:
     """Make a refund due, for the admin of this transaction."""
-    values = {"payment_id": payment_id, "amount_toman": amount_toman}
+    values = {
+        "payment_id": payment_id,
+        "amount_toman": amount_toman,
+        "reference": reference,
+    }
     await connection.execute(_REQUEST_REFUND, values)
 
 

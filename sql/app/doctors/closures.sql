@@ -7,7 +7,7 @@ create table app.closures (
     updated_at timestamptz not null default clock_timestamp(),
     constraint closures_pkey primary key (id),
     constraint closures_span_check check (end_at > start_at),
-    constraint closures_reason_check check (length(btrim(reason)) between 1 and 200)
+    constraint closures_reason_check check (app.content_length(reason) > 0 and length(btrim(reason)) <= 200)
 );
 
 create index closures_end_at_idx on app.closures (end_at);

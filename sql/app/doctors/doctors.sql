@@ -9,7 +9,8 @@ create table app.doctors (
     constraint doctors_pkey primary key (id),
     constraint doctors_user_id_key unique (user_id),
     constraint doctors_user_id_fkey foreign key (user_id) references app.users (id),
-    constraint doctors_display_name_check check (length(btrim(display_name)) between 1 and 100)
+    constraint doctors_display_name_check
+        check (app.content_length(display_name) > 0 and length(btrim(display_name)) <= 100)
 );
 
 create trigger doctors_100_touch before update on app.doctors

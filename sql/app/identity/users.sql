@@ -15,7 +15,7 @@ create table app.users (
     constraint users_mobile_check
         check (case when erased_at is null then mobile ~ '^09[0-9]{9}$' else mobile = 'erased-' || id end),
     constraint users_erased_check check (erased_at is null or not is_active),
-    constraint users_name_check check (name = btrim(name) and length(name) between 1 and 100)
+    constraint users_name_check check (name = btrim(name) and app.content_length(name) > 0 and length(name) <= 100)
 );
 
 -- Under row-level security the planner does not look which values are frequent. Told that each is rare, it gathers

@@ -6,7 +6,7 @@ set search_path = ''
 as $$
     select app.fail_validation(jsonb_build_object(
         'type', case when type is null then 'Give DOG, CAT or OTHER.' end,
-        'name', case when length(btrim(name)) between 1 and 100 then null else 'Give a name of 1 to 100 characters.' end,
+        'name', app.name_fault(name),
         'breed', case when length(btrim(breed)) > 100 then 'At most 100 characters.' end,
         'birth_date', case when birth_date not between '1970-01-01' and current_date + 1
             then 'Give a day in the past.' end))

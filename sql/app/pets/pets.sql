@@ -13,8 +13,8 @@ create table app.pets (
     constraint pets_pkey primary key (id),
     constraint pets_id_user_id_key unique (id, user_id),
     constraint pets_user_id_fkey foreign key (user_id) references app.users (id),
-    constraint pets_name_check check (length(btrim(name)) between 1 and 100),
-    constraint pets_breed_check check (length(btrim(breed)) between 1 and 100)
+    constraint pets_name_check check (app.content_length(name) > 0 and length(btrim(name)) <= 100),
+    constraint pets_breed_check check (app.content_length(breed) > 0 and length(btrim(breed)) <= 100)
 );
 
 create index pets_user_id_idx on app.pets (user_id, id);

@@ -7,7 +7,7 @@ immutable
 strict
 set search_path = ''
 as $$
-    select filled ~ '\S' and filled !~ '[{}]' and length(filled) <= 900
+    select app.content_length(filled) > 0 and filled !~ '[{}]' and length(filled) <= 900
     from app.fill_template(
         template,
         '{"date": "۱۴۰۵/۱۲/۲۹", "time": "۲۳:۵۹", "weekday": "چهارشنبه",

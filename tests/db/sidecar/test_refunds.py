@@ -41,6 +41,20 @@ def request(
     )
 
 
+def test_a_reference_says_something(db: Connection, admin: Person, paid: UUID) -> None:
+    for nothing in (" ", "\u200b", "\u200e\u3164"):
+        with refused("VALIDATION_FAILED") as refusal:
+            ask(
+                db,
+                "sidecar.request_refund",
+                admin,
+                payment_id=paid,
+                reference=nothing,
+            )
+        assert list(refusal.details["fields"]) == ["reference"]
+    assert rows(db, "select * from app.refunds") == []
+
+
 def begin(
     db: Connection, payment_id: UUID, seconds: int = 30, *, is_by_hand: bool = False
 ) -> dict[str, Any]:

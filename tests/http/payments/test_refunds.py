@@ -136,6 +136,15 @@ def test_what_is_no_amount_gives_nothing_back(
     assert seen(owner, paid.consultation_id)["status"] == "SCHEDULED"
 
 
+def test_a_reference_that_shows_nothing_gives_nothing_back(
+    owner: Api, admin: Api, paid: Attempt
+) -> None:
+    answer = refund(admin, paid, reference="\u200e")
+    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
+    assert list(answer.error["details"]["fields"]) == ["reference"]
+    assert seen(owner, paid.consultation_id)["status"] == "SCHEDULED"
+
+
 def test_a_part_is_transferred_by_hand(
     admin: Api, bank: Bank, database: Connection, paid: Attempt
 ) -> None:

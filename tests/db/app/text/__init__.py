@@ -1,0 +1,1 @@
+"""Mirrors sql/app/text."""
