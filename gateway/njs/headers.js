@@ -2,6 +2,8 @@
 
 import router from './router.js';
 
+const REST = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /* The caller's Prefer without count=…, however often it stands there. */
 function uncountedPrefer(r) {
     return r.headersIn.Prefer
@@ -26,7 +28,7 @@ function allow(r) {
     if (path.startsWith('/api/v1/')) {
         return router.allow(router.find(r.method, path.slice('/api/v1'.length)).allowed);
     }
-    return router.allow(path.startsWith('/rest/v1/') ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : ['GET']);
+    return router.allow(path.startsWith('/rest/v1/') ? REST : ['GET', 'HEAD']);
 }
 
 export default { allow, isGarbled, uncountedPrefer };

@@ -6,7 +6,7 @@ const NAMED = routes.filter((route) => !route.path.includes('{'));
 const PATTERNS = routes.filter((route) => route.path.includes('{'));
 
 /*
- * find('GET', '/pets/0190…') gives { route, params: { id: '0190…' }, allowed: ['GET', 'PUT', 'DELETE'] }.
+ * find('GET', '/pets/0190…') gives { route, params: { id: '0190…' }, allowed: ['GET', 'HEAD', 'PUT', 'DELETE'] }.
  * No route: the path has none for this method. Nothing allowed: there is no such path. A path without parameters is
  * nothing but itself: /users/preview is no user.
  */
@@ -23,13 +23,19 @@ function among(candidates, method, path) {
         if (!params) {
             return;
         }
-        found.allowed.push(route.method);
-        if (!found.route && route.method === method) {
+        const methods = methodsOf(route);
+        found.allowed = found.allowed.concat(methods);
+        if (!found.route && methods.includes(method)) {
             found.route = route;
             found.params = params;
         }
     });
     return found;
+}
+
+/* nginx leaves the body of an answer to HEAD out. */
+function methodsOf(route) {
+    return route.method === 'GET' && !route.headless ? ['GET', 'HEAD'] : [route.method];
 }
 
 /* The path parameters when the path fits the pattern, else null. */
@@ -49,9 +55,9 @@ function bind(pattern, words) {
     return params;
 }
 
-/* What Allow says of a path; HEAD comes with GET, and nginx answers OPTIONS. */
+/* What Allow says of a path that takes these methods; nginx answers OPTIONS. */
 function allow(methods) {
-    return methods.concat(methods.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS']).join(', ');
+    return methods.concat('OPTIONS').join(', ');
 }
 
 export default { allow, find };

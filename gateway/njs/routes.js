@@ -14,6 +14,7 @@
  *   body    the fields that may be sent; the function says which of them it misses
  *   into    the argument that takes the body whole, so that a field that is null is told from one that is left out
  *   writes  a GET that changes something: a cookie alone does not vouch for it
+ *   headless  a GET that does more than look: no HEAD stands for it
  *   form    a body that is not JSON is allowed
  *   versioned  the answer's version is its ETag, and If-Match is the argument version of a change
  *   status  of a success, if it is not 200
@@ -76,13 +77,13 @@ export default [
     { method: 'POST', path: '/consultations/{consultationId}/cancel', rpc: 'cancel_consultation',
       select: CONSULTATION, renamed: true },
 
-    { method: 'GET', path: '/uploads/presign', to: 'once', writes: true },
-    { method: 'GET', path: '/media/{mediaId}/download', to: 'sidecar' },
+    { method: 'GET', path: '/uploads/presign', to: 'once', writes: true, headless: true },
+    { method: 'GET', path: '/media/{mediaId}/download', to: 'sidecar', headless: true },
 
     { method: 'GET', path: '/availability', rpc: 'availability', query: ['from', 'to'], renamed: true },
 
     { method: 'POST', path: '/payments/initiate', to: 'sidecar' },
-    { method: 'GET', path: '/payments/callback/zarinpal', to: 'anonymous' },
+    { method: 'GET', path: '/payments/callback/zarinpal', to: 'anonymous', headless: true },
     { method: 'GET', path: '/payments/mock/{paymentId}', to: 'anonymous' },
     { method: 'POST', path: '/payments/mock/{paymentId}', to: 'anonymous', form: true },
 

@@ -35,7 +35,8 @@ def test_there_is_nothing_elsewhere(client: httpx.Client, path: str) -> None:
     [
         ("/api/v1/me", "GET, HEAD, OPTIONS"),
         ("/api/v1/pets", "POST, GET, HEAD, OPTIONS"),
-        (PET, "GET, PUT, DELETE, HEAD, OPTIONS"),
+        (PET, "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("/api/v1/payments/callback/zarinpal", "GET, OPTIONS"),
         ("/api/v1/auth/login", "POST, OPTIONS"),
         ("/api/v1/admin/users/preview", "POST, OPTIONS"),
     ],
@@ -49,10 +50,19 @@ def test_a_method_that_a_path_does_not_take(
     assert client.options(path).headers["Allow"] == allowed
 
 
+def test_head_stands_for_no_get_that_does_more_than_look(
+    client: httpx.Client, sidecar: Upstream
+) -> None:
+    response = client.head("/api/v1/uploads/presign", headers=BEARER)
+    assert response.status_code == 405
+    assert response.headers.get_list("Allow") == ["GET, OPTIONS"]
+    assert not sidecar.received
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("TRACE", PET, "GET, PUT, DELETE, HEAD, OPTIONS"),
+        ("TRACE", PET, "GET, HEAD, PUT, DELETE, OPTIONS"),
         ("TRACE", "/readyz", "GET, HEAD, OPTIONS"),
         ("POST", "/docs/", "GET, HEAD, OPTIONS"),
         ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),

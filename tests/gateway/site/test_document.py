@@ -44,7 +44,7 @@ def _sidecars(settings: Settings) -> set[tuple[str, str]]:
     return {
         (route.method, _nameless(route.resource.canonical))
         for route in routes
-        if route.resource and route.method != "HEAD"
+        if route.resource
     }
 
 
@@ -60,7 +60,22 @@ def test_the_document_and_the_route_table_list_the_same() -> None:
 def test_the_document_and_the_sidecar_list_the_same(settings: Settings) -> None:
     to_sidecar = {key for key, route in _routed().items() if "to" in route}
     service = {key for key in _documented() if not key[1].startswith(_PREFIX)}
-    assert _sidecars(settings) - _PRIVATE == to_sidecar | (service - _FILES)
+    found = {key for key in _sidecars(settings) if key[0] != "HEAD"}
+    assert found - _PRIVATE == to_sidecar | (service - _FILES)
+
+
+def test_the_route_table_and_the_sidecar_take_head_for_the_same(
+    settings: Settings,
+) -> None:
+    headless = {
+        path
+        for (method, path), route in _routed().items()
+        if method == "GET" and "to" in route and "headless" in route
+    }
+    found = _sidecars(settings)
+    taken = {path for method, path in found if method == "HEAD"}
+    asked = {path for method, path in found if method == "GET"}
+    assert headless == asked - taken
 
 
 @pytest.mark.parametrize(
