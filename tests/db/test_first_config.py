@@ -58,6 +58,7 @@ def test_afterwards_the_row_is_the_truth(db: Connection) -> None:
     [
         ({"SLOT_INTERVAL": "half"}, ["SLOT_INTERVAL"]),
         ({"ODD_WEEK_DAYS": "sat,noday"}, ["ODD_WEEK_DAYS"]),
+        ({"ODD_WEEK_DAYS": "sat,sat"}, ["ODD_WEEK_DAYS"]),
         ({"SLOT_HOLD_MINS": "0"}, ["SLOT_HOLD_MINS"]),
         ({"SLOT_HOLD_MINS": "99999"}, ["SLOT_HOLD_MINS"]),
         ({"SPECIALIST_PRICE_TOMAN": "-1"}, ["SPECIALIST_PRICE_TOMAN"]),

@@ -129,7 +129,7 @@ def test_a_migration_for_empty_tables_only_is_found(
         _migrate(released_db, tmp_path / "migrations")
 
 
-def test_texts_that_show_nothing_are_filled_in(server: ScratchServer) -> None:
+def test_what_is_refused_now_is_mended(server: ScratchServer) -> None:
     """Or who bears such a name could not even sign in: the constraint refuses it."""
     people = """
         with person as (
@@ -142,8 +142,13 @@ def test_texts_that_show_nothing_are_filled_in(server: ScratchServer) -> None:
         insert into app.pets (user_id, type, name, breed)
         select id, 'CAT', chr(8205), chr(8206) from person
     """
+    settings = """
+        update app.system_config
+        set sms_moved_template = chr(8203), open_weekdays = '{6,1,6,3,1}'
+    """
     query = """
         select u.name as person, d.display_name as doctor, p.name as pet, p.breed,
+            c.open_weekdays,
             app.is_sms_template(c.sms_moved_template, true) as is_template
         from app.users u, app.doctors d, app.pets p, app.system_config c
     """
@@ -152,11 +157,12 @@ def test_texts_that_show_nothing_are_filled_in(server: ScratchServer) -> None:
         _migrate(db, last="0025_tell_of_hours_before_slots")
         with db.connect() as conn:
             conn.execute(people)
-            conn.execute("update app.system_config set sms_moved_template = chr(8203)")
+            conn.execute(settings)
         _migrate(db)
         with db.connect() as conn:
             found = one(conn, query)
     assert found == {
+        "open_weekdays": [6, 1, 3],
         "person": "—",
         "doctor": "—",
         "pet": "—",

@@ -35,8 +35,12 @@ create table app.system_config (
     constraint system_config_one_row_check check (is_the_only_row),
     constraint system_config_tz_check  -- no digits: PostgreSQL would take Tehran5 for a zone of its own making
         check (tz ~ '^[A-Za-z_]+(/[A-Za-z_-]+)*$' and timezone(tz, timestamptz '2026-01-01 00:00+00') is not null),
-    constraint system_config_open_weekdays_check
-        check (open_weekdays <@ '{1,2,3,4,5,6,7}'::smallint[] and cardinality(open_weekdays) > 0),
+    constraint system_config_open_weekdays_check  -- each once: who names a day twice has meant another
+        check (
+            open_weekdays <@ '{1,2,3,4,5,6,7}'::smallint[] and cardinality(open_weekdays) > 0
+            and cardinality(open_weekdays) = (1 = any (open_weekdays))::int + (2 = any (open_weekdays))::int
+                + (3 = any (open_weekdays))::int + (4 = any (open_weekdays))::int + (5 = any (open_weekdays))::int
+                + (6 = any (open_weekdays))::int + (7 = any (open_weekdays))::int),
     constraint system_config_hours_check check (start_hour >= 0 and start_hour < end_hour and end_hour <= 24),
     constraint system_config_slot_minutes_check
         check (slot_minutes between 5 and 240 and slot_minutes <= (end_hour - start_hour) * 60),
@@ -100,7 +104,7 @@ comment on column app.system_config.medical_retention_days is
 -- What an admin is told who breaks it (app.config_faults).
 comment on constraint system_config_tz_check on app.system_config is 'is not a time zone, such as Asia/Tehran';
 comment on constraint system_config_open_weekdays_check on app.system_config is
-    'must be at least one of the numbers 1 (Monday) to 7 (Sunday)';
+    'must be at least one of the numbers 1 (Monday) to 7 (Sunday), each once';
 comment on constraint system_config_hours_check on app.system_config is
     'must be hours from 0 to 24, the end after the start';
 comment on constraint system_config_slot_minutes_check on app.system_config is

@@ -68,6 +68,7 @@ def test_no_change_is_no_new_version(db: Connection, admin: Person) -> None:
         ({"start_hour": 21}, {"start_hour"}),
         ({"start_hour": 22, "end_hour": 20}, {"start_hour", "end_hour"}),
         ({"open_weekdays": []}, {"open_weekdays"}),
+        ({"open_weekdays": [6, 6]}, {"open_weekdays"}),
         ({"open_weekdays": ["sat"]}, {"open_weekdays"}),
         ({"open_weekdays": {"sat": True}}, {"open_weekdays"}),
         ({"doctor_assignment": "BY_LOT"}, {"doctor_assignment"}),
