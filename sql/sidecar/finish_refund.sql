@@ -4,7 +4,8 @@ create or replace function sidecar.finish_refund(
     status app.refund_status,
     reference text,
     gateway_code integer,
-    is_doubtful boolean default true
+    is_doubtful boolean default true,
+    amount_toman bigint default null
 )
 returns void
 language plpgsql
@@ -16,9 +17,11 @@ declare
 begin
     update app.refunds r
     set status = finish_refund.status,
-        -- The gateway reverses all, whatever part of it an admin has asked for meanwhile.
+        -- The gateway reverses all, and a transfer was of what it was, whatever an admin has asked for meanwhile.
         amount_toman = case finish_refund.status
-            when 'REVERSED' then r.payment_amount_toman else r.amount_toman end,
+            when 'REVERSED' then r.payment_amount_toman
+            when 'TRANSFERRED' then coalesce(finish_refund.amount_toman, r.amount_toman)
+            else r.amount_toman end,
         reference = finish_refund.reference,
         gateway_code = coalesce(finish_refund.gateway_code, r.gateway_code),
         asked_at = case when is_doubtful then r.asked_at end,
@@ -33,7 +36,8 @@ begin
 end
 $$;
 
-comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean) is
-    'Records that the money went back (REVERSED, TRANSFERRED with its reference), or that it is still DUE, and why; not
-doubtful: the gateway was never asked to reverse it. What the gateway reversed is the truth, whoever brings it.';
-grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean) to sidecar;
+comment on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean, bigint) is
+    'Records that the money went back (REVERSED, TRANSFERRED with its reference, and its amount if that was said), or that
+it is still DUE, and why; not doubtful: the gateway has not reversed it. What the gateway reversed is the truth, whoever
+brings it.';
+grant execute on function sidecar.finish_refund(uuid, uuid, app.refund_status, text, integer, boolean, bigint) to sidecar;

@@ -52,22 +52,30 @@ async def handle_refund(request: web.Request) -> web.Response:
         await refund_queries.request_refund(
             connection, payment_id, body.amount_toman, body.reference
         )
-    await request.app[REFUNDER].refund(
-        payment_id, reference=body.reference, caller=caller
+    is_open = await request.app[REFUNDER].refund(
+        payment_id,
+        reference=body.reference,
+        amount_toman=body.amount_toman,
+        caller=caller,
     )
     async with database.system() as connection:
         result = await refund_queries.refund_result(connection, payment_id)
+    _require_known(result, is_open=is_open)
     _require_noted(result, body.reference)
     return success(_describe(payment_id, result))
+
+
+def _require_known(result: RefundResult, *, is_open: bool) -> None:
+    """Refuse to say DUE, which asks for a transfer, while the gateway may reverse."""
+    if is_open and result.status == "DUE":
+        message = "The gateway does not say where the money is; it is asked again."
+        raise AppError("GATEWAY_UNAVAILABLE", message)
 
 
 def _require_noted(result: RefundResult, reference: str | None) -> None:
     """Refuse an admin whose transfer is not the one that stands."""
     if reference is None or result.reference == reference:
         return
-    if result.status == "DUE":
-        message = "The gateway does not say whether it has reversed the payment."
-        raise AppError("GATEWAY_UNAVAILABLE", message)
     message = "The money went back before, in another way."
     raise AppError("INVALID_STATE", message, {"status": result.status})
 

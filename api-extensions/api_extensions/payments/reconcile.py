@@ -70,7 +70,7 @@ class Reconciler:
         await self._settler.settle(payment_id, is_genuine=False)
 
     async def _for_each(
-        self, payment_ids: Iterable[UUID], act: Callable[[UUID], Awaitable[None]]
+        self, payment_ids: Iterable[UUID], act: Callable[[UUID], Awaitable[object]]
     ) -> None:
         limit = asyncio.Semaphore(CONCURRENCY)
 

@@ -45,15 +45,21 @@ class Refunder:
         payment_id: UUID,
         *,
         reference: str | None = None,
+        amount_toman: int | None = None,
         caller: Caller | None = None,
-    ) -> None:
+    ) -> bool:
         """Give a payment back as far as that can be done now.
 
         Args:
             payment_id: a payment; nothing happens unless a refund of it is due.
             reference: of the transfer that an admin has made by hand. Without one the
                 gateway is asked to reverse, inside its window.
+            amount_toman: of that transfer; without one it was of what is due.
             caller: the admin, for the audit log.
+
+        Returns:
+            Whether the gateway has still to say something. Only when not may an admin
+            transfer what is due.
 
         Raises:
             psycopg.Error: when the database fails; the lease, if taken, runs out.
@@ -64,17 +70,21 @@ class Refunder:
                     connection, payment_id, LEASE, is_by_hand=reference is not None
                 )
             if refund.action == "ask":
-                ending = await self._give_back(refund, reference)
+                ending = await self._give_back(refund, reference, amount_toman)
                 async with self._database.recording_for(caller) as connection:
                     await queries.finish_refund(
                         connection, payment_id, refund.lease_token, ending
                     )
                 log.info("refund", payment_id=str(payment_id), status=ending.status)
+                return ending.is_open
             if refund.action != "busy":
-                return
+                return False
             await asyncio.sleep(BUSY_PAUSE)
+        return True
 
-    async def _give_back(self, refund: DueRefund, reference: str | None) -> Ending:
+    async def _give_back(
+        self, refund: DueRefund, reference: str | None, amount_toman: int | None
+    ) -> Ending:
         gateway = self._gateways.by_provider.get(refund.provider)
         where = await _inquire(gateway, refund.authority)
         if where is InquiryStatus.REVERSED:
@@ -82,14 +92,30 @@ class Refunder:
         if reference is not None:
             # Perhaps the gateway has reversed it: then a transfer would be too much.
             is_safe = where in _IN_HAND or not refund.is_doubtful
-            return Ending("TRANSFERRED", reference) if is_safe else Ending("DUE")
-        if gateway is None or not refund.is_reversible or where not in _IN_HAND:
-            return Ending("DUE", is_doubtful=bool(refund.is_doubtful))
-        reversal = await _reverse(gateway, refund.authority)
-        if not reversal.is_done:
-            where = await _inquire(gateway, refund.authority)
-        is_back = reversal.is_done or where is InquiryStatus.REVERSED
-        return Ending("REVERSED") if is_back else Ending("DUE", None, reversal.code)
+            if not is_safe:
+                return Ending("DUE", is_open=True)
+            return Ending("TRANSFERRED", reference, amount_toman=amount_toman)
+        if gateway is None or where not in _IN_HAND:
+            doubt = bool(refund.is_doubtful)
+            return Ending(
+                "DUE", is_doubtful=doubt, is_open=doubt or bool(refund.is_reversible)
+            )
+        if not refund.is_reversible:
+            return Ending("DUE", is_doubtful=False)
+        return await _ask_to_reverse(gateway, refund.authority)
+
+
+async def _ask_to_reverse(gateway: Gateway, authority: str) -> Ending:
+    """Ask once; afterwards it counts where the money is."""
+    reversal = await _reverse(gateway, authority)
+    if reversal.is_done:
+        return Ending("REVERSED")
+    where = await _inquire(gateway, authority)
+    if where is InquiryStatus.REVERSED:
+        return Ending("REVERSED")
+    # A refusal alone proves nothing: -61 is also said of what has gone back already.
+    code = reversal.code if where in _IN_HAND else None
+    return Ending("DUE", gateway_code=code, is_open=code is None)
 
 
 async def _inquire(gateway: Gateway | None, authority: str) -> InquiryStatus:

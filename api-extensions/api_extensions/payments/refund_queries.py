@@ -20,7 +20,8 @@ _FINISH_REFUND = """
 select sidecar.finish_refund(
     payment_id => %(payment_id)s, lease_token => %(lease_token)s,
     status => %(status)s, reference => %(reference)s,
-    gateway_code => %(gateway_code)s, is_doubtful => %(is_doubtful)s)
+    gateway_code => %(gateway_code)s, is_doubtful => %(is_doubtful)s,
+    amount_toman => %(amount_toman)s)
 """
 _REFUND_RESULT = "select * from sidecar.refund_result(payment_id => %(payment_id)s)"
 _DUE_REFUNDS = "select sidecar.due_refunds(max_rows => %(max_rows)s)"
@@ -52,12 +53,16 @@ class Ending:
         reference: of the transfer.
         gateway_code: why the gateway did not reverse it.
         is_doubtful: it may have done so without our hearing of it.
+        amount_toman: of the transfer, if that was said.
+        is_open: the gateway will be asked again; nobody else is to give it back yet.
     """
 
     status: str
     reference: str | None = None
     gateway_code: int | None = None
     is_doubtful: bool = True
+    amount_toman: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ async def finish_refund(
         "reference": ending.reference,
         "gateway_code": ending.gateway_code,
         "is_doubtful": ending.is_doubtful,
+        "amount_toman": ending.amount_toman,
     }
     await connection.execute(_FINISH_REFUND, values)
 

@@ -218,6 +218,27 @@ def test_a_reversal_without_an_answer_leaves_a_doubt_until_there_is_one(
     assert not begin(db, paid)["is_doubtful"]
 
 
+def test_asking_again_after_a_refusal_leaves_a_doubt_as_well(
+    db: Connection, admin: Person, paid: UUID
+) -> None:
+    request(db, admin, paid)
+    finish(db, paid, begin(db, paid)["lease_token"], "DUE", code=-62)
+    begin(db, paid, seconds=0)
+    assert due(db) == [paid]
+    assert begin(db, paid, is_by_hand=True)["is_doubtful"]
+
+
+def test_a_doubt_is_asked_about_after_the_window_as_well(
+    db: Connection, admin: Person, paid: UUID
+) -> None:
+    request(db, admin, paid)
+    begin(db, paid, seconds=0)
+    changed(db, "update app.payments set paid_at = paid_at - interval '31 minutes'")
+    assert due(db) == [paid]
+    lease = begin(db, paid)
+    assert (lease["is_reversible"], lease["is_doubtful"]) == (False, True)
+
+
 def test_a_transfer_by_hand_casts_no_doubt(
     db: Connection, admin: Person, held: UUID, paid: UUID
 ) -> None:
@@ -262,7 +283,7 @@ def test_the_bank_is_asked_inside_its_window_for_whole_payments_and_once_refused
     assert due(db) == []
     finish(db, paid, lease["lease_token"], "DUE", code=-62)
     assert due(db) == []
-    changed(db, "update app.refunds set gateway_code = null")
+    changed(db, "update app.refunds set gateway_code = null, asked_at = null")
     assert due(db) == [paid]
     request(db, admin, paid, 1_000)
     assert due(db) == []

@@ -18,7 +18,8 @@ from tests.http.payments.scene import (
     seen,
 )
 from tests.support.api import Answer, Api
-from tests.support.database import Connection, rows
+from tests.support.database import Connection, changed, rows
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -184,11 +185,100 @@ def test_a_bank_that_was_never_asked_to_reverse_leaves_no_doubt(
 ) -> None:
     """It did not even say where the money is, so that it was asked for nothing."""
     bank.fault("inquiry", "server-error", authority=paid.authority)
-    assert refund(admin, paid).data["status"] == "DUE"
+    assert refund(admin, paid).code == "GATEWAY_UNAVAILABLE"
     assert bank.calls("reverse", paid.authority) == []
     bank.fault("inquiry", "server-error", authority=paid.authority)
     by_hand = refund(admin, paid, reference="PAYA-4")
     assert by_hand.data["status"] == "TRANSFERRED"
+
+
+def test_no_transfer_is_asked_for_while_the_bank_will_be_asked_again(
+    system: System, admin: Api, bank: Bank, paid: Attempt
+) -> None:
+    """DUE would make an admin transfer what goes back by itself a minute later."""
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    answer = refund(admin, paid)
+    assert (answer.status, answer.code) == (502, "GATEWAY_UNAVAILABLE")
+    reconcile(system)
+    assert bank.status(paid.authority) == "REVERSED"
+    assert refund(admin, paid).data["status"] == "REVERSED"
+
+
+def test_a_doubt_is_resolved_after_the_window_as_well(
+    system: System, admin: Api, bank: Bank, database: Connection, paid: Attempt
+) -> None:
+    """Left as it was, somebody would transfer what has gone back already."""
+    refund_by_one_who_dies(database, bank, paid)
+    end_window(database, paid)
+    reconcile(system)
+    assert refund_of(database, paid.payment_id)["status"] == "REVERSED"
+    assert refund(admin, paid).data["status"] == "REVERSED"
+
+
+def test_a_doubt_ends_after_the_window_when_the_bank_has_the_money_still(
+    system: System, admin: Api, bank: Bank, database: Connection, paid: Attempt
+) -> None:
+    bank.fault("reverse", "timeout-before", authority=paid.authority)
+    bank.fault("inquiry", "slow", authority=paid.authority)
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    assert refund(admin, paid).code == "GATEWAY_UNAVAILABLE"
+    end_window(database, paid)
+    for _ in range(2):
+        reconcile(system)
+    assert len(bank.calls("inquiry", paid.authority)) == 3  # no more than needed
+    assert refund(admin, paid).data["status"] == "DUE"
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    assert refund(admin, paid, reference="PAYA-5").data["status"] == "TRANSFERRED"
+
+
+def test_a_refusal_counts_only_while_the_bank_says_that_it_has_the_money(
+    system: System, admin: Api, bank: Bank, database: Connection, paid: Attempt
+) -> None:
+    """Somebody reversed it in the bank's panel: -61 is said of that as well."""
+    bank.fault("reverse", "code", authority=paid.authority, value=-61)
+    bank.fault("inquiry", "slow", authority=paid.authority)
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    assert refund(admin, paid).code == "GATEWAY_UNAVAILABLE"
+    bank.reverse(bank.sessions()[paid.authority]["merchant_id"], paid.authority)
+    bank.fault("inquiry", "server-error", authority=paid.authority)
+    by_hand = refund(admin, paid, reference="PAYA-6")
+    assert (by_hand.status, by_hand.code) == (502, "GATEWAY_UNAVAILABLE")
+    reconcile(system)
+    assert refund_of(database, paid.payment_id)["status"] == "REVERSED"
+
+
+def test_an_earlier_refusal_does_not_hide_a_doubt(
+    system: System, admin: Api, bank: Bank, database: Connection, paid: Attempt
+) -> None:
+    """Refused for our address, which an admin then registers and tries again."""
+    bank.fault("reverse", "code", authority=paid.authority, value=-62)
+    assert refund(admin, paid).data["gatewayCode"] == -62
+    bank.fault("reverse", "drop-after", authority=paid.authority)
+    bank.fault("inquiry", "slow", authority=paid.authority)
+    bank.fault("inquiry", "server-error", authority=paid.authority, count=2)
+    assert refund(admin, paid).code == "GATEWAY_UNAVAILABLE"
+    assert refund(admin, paid, reference="PAYA-7").code == "GATEWAY_UNAVAILABLE"
+    reconcile(system)
+    assert refund_of(database, paid.payment_id)["status"] == "REVERSED"
+
+
+def test_a_transfer_is_noted_with_its_amount_whatever_is_asked_for_meanwhile(
+    admin: Api, bank: Bank, database: Connection, paid: Attempt
+) -> None:
+    bank.fault("inquiry", "slow", authority=paid.authority, value=1)
+    with ThreadPoolExecutor(1) as pool:
+        body = {"amountToman": 100_000, "reference": "PAYA-8"}
+        noted = pool.submit(refund, admin, paid, **body)
+        wait_until(lambda: bool(bank.calls("inquiry", paid.authority)))
+        refund(admin, paid, amountToman=50_000)
+        assert noted.result().data["amountToman"] == 100_000
+    assert refund_of(database, paid.payment_id)["amount_toman"] == 100_000
+
+
+def end_window(database: Connection, paid: Attempt) -> None:
+    """Let the half hour pass in which the bank reverses."""
+    late = "update app.payments set paid_at = paid_at - interval '31 minutes'"
+    changed(database, f"{late} where id = %(id)s", id=paid.payment_id)
 
 
 def refund_by_one_who_dies(database: Connection, bank: Bank, paid: Attempt) -> None:
