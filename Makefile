@@ -51,7 +51,7 @@ export: install ## write a CSV file: KIND=consultations|payments|summary OUT=…
 .PHONY: psql
 psql: install ## open the database, as app_owner or with a person's rights (AS=admin MOBILE=… ARGS="-c …")
 	@$(call reach,vetline.env); $(if $(AS),$(bin)/python -m db.as_person $(AS) "$(MOBILE)",\
-		$(bin)/pgcli "$$DATABASE_URL") $(ARGS)
+		$(bin)/python -m db.pgcli) $(ARGS)
 
 .PHONY: jobs
 jobs: install ## run a job runner of its own

@@ -15,6 +15,8 @@ from uuid import uuid4
 
 import psycopg
 
+from db.pgcli import become_pgcli
+
 _TRACE = "select set_config('request.headers', %s, true)"
 _OPEN = """
 select u.id::text, app.database_role(u.role), c.tz,
@@ -88,12 +90,8 @@ def main(arguments: Sequence[str]) -> None:
     if somebody is None:
         sys.exit(f"There is no active {role} with this mobile.")
     # pgcli would set the zone of this machine otherwise.
-    environment = os.environ | {
-        "PGOPTIONS": somebody.options,
-        "TZ": somebody.timezone,
-    }
-    command = [sys.executable, "-m", "pgcli", url, *others]
-    os.execve(sys.executable, command, environment)  # noqa: S606  # no shell
+    settings = {"PGOPTIONS": somebody.options, "TZ": somebody.timezone}
+    become_pgcli(url, others, settings)
 
 
 if __name__ == "__main__":

@@ -24,10 +24,10 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db.cluster import ClusterError, installed_bindir
 from db.objects import ObjectStore
+from db.secret_url import without_password
 
 DUMP, OBJECTS, MANIFEST = "database.dump", "objects", "manifest.json"
 
@@ -120,16 +120,13 @@ def pg_tool(url: str, name: str, *arguments: str) -> None:
     Raises:
         BackupError: it is missing, or has failed; with its own words.
     """
-    parameters = conninfo_to_dict(url)
-    # Everybody on the machine sees a command line.
-    password = parameters.pop("password", None)
-    environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
-    command = [_program(name), f"--dbname={make_conninfo('', **parameters)}"]
+    where, secret = without_password(url)
+    command = [_program(name), f"--dbname={where}"]
     try:
         subprocess.run(
             [*command, *arguments],
             check=True,
-            env=environment,
+            env=os.environ | secret,
             stderr=subprocess.PIPE,
             text=True,
         )

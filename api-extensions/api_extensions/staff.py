@@ -1,8 +1,8 @@
 """`python -m api_extensions.staff admin|doctor`: make an account for a colleague.
 
-MOBILE, NAME and PASSWORD come as arguments, or from the environment, which other users
-of the machine can't read; without a password it is asked for. DATABASE_URL logs in as
-somebody who may make accounts (migrator).
+MOBILE and NAME come as arguments or from the environment, PASSWORD from there alone,
+since everybody on the machine sees arguments; without one it is asked for. DATABASE_URL
+logs in as somebody who may make accounts (migrator).
 """
 
 import argparse
@@ -75,8 +75,9 @@ def create_staff(connection: psycopg.Connection, options: argparse.Namespace) ->
 def _read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="staff", description="Make a staff account.")
     parser.add_argument("role", choices=["admin", "doctor"])
-    for name in ("mobile", "name", "password"):
+    for name in ("mobile", "name"):
         parser.add_argument(name, nargs="?", default=os.environ.get(name.upper()))
+    parser.set_defaults(password=os.environ.get("PASSWORD"))
     options = parser.parse_args(arguments)
     for name in ("mobile", "name"):
         if not getattr(options, name):

@@ -5,6 +5,7 @@ owner decides what SECURITY DEFINER means. Of what pg_dump prints, only the orde
 GRANT and REVOKE lines depends on how the database came to be.
 """
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from db.cluster import installed_bindir
+from db.secret_url import without_password
 
 # Tables whose rows are part of the program.
 REFERENCE_TABLES = (
@@ -55,6 +57,7 @@ def dump(
 
 def _schema(url: str) -> dict[str, str]:
     """Return the entries of the schema."""
+    where, secret = without_password(url)
     text = subprocess.run(
         [
             installed_bindir(None) / "pg_dump",
@@ -62,9 +65,10 @@ def _schema(url: str) -> dict[str, str]:
             "--restrict-key=drift",  # else it is random
             "--exclude-schema=yoyo",
             "--enable-row-security",  # app_owner is subject to it, by FORCE
-            f"--dbname={url}",
+            f"--dbname={where}",
         ],
         check=True,
+        env=os.environ | secret,
         capture_output=True,
         text=True,
     ).stdout

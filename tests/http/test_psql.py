@@ -78,14 +78,14 @@ def test_what_is_changed_is_traced_to_the_session(
 
 @pytest.mark.parametrize(
     ("words", "program"),
-    [([], "pgcli"), (["AS=admin", "MOBILE=0912"], 'db.as_person admin "0912"')],
+    [([], "db.pgcli"), (["AS=admin", "MOBILE=0912"], 'db.as_person admin "0912"')],
 )
 def test_make_opens_it_as_whom_it_was_told(words: list[str], program: str) -> None:
     """Without AS as the owner: make has a variable of that name of its own."""
     command = ["make", "--dry-run", "psql", *words]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert program in said.stdout
-    assert ("pgcli" in said.stdout) is (program == "pgcli")
+    assert ("pgcli" in said.stdout) is (program == "db.pgcli")
 
 
 @pytest.mark.parametrize("role", ["doctor", "user", "owner"])
