@@ -36,7 +36,7 @@ SETTINGS = {
 DOCTORS = 12
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """The system."""
     moods, sent = Moods(), kavenegar.Books()
@@ -56,7 +56,7 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def load(site: Site) -> Iterator[Load]:
     """Owners who book and pay all the while."""
     load = Load(site.system.api_url, free_starts(new_owner(site.system.api_url)))
@@ -64,7 +64,7 @@ def load(site: Site) -> Iterator[Load]:
         yield load
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def figures(site: Site, load: Load) -> Iterator[Figures]:
     """What this run measures; a whole one puts it into docs/reliability.md."""
     figures = Figures()

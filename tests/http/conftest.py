@@ -1,4 +1,4 @@
-"""One running system for all tests of a worker; each test brings its own people."""
+"""One running system for all tests here; each test brings its own people."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.support.database import Connection
 from tests.support.system import healthy_system
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[System]:
     """The system with its mock gateway and the console SMS provider."""
     with healthy_system() as running:
@@ -25,13 +25,13 @@ def anybody(system: System) -> Api:
     return Api(system.api_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def admin(system: System) -> Api:
     """The demo admin, signed in once: how often one may is limited."""
     return _demo_person(system, "ADMIN")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def doctor(system: System) -> Api:
     """The demo doctor, signed in once."""
     return _demo_person(system, "DOCTOR")

@@ -20,7 +20,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[System]:
     """The system as `make run ZARINPAL=fake` starts it, less patient."""
     with healthy_system(**SETTINGS) as running:
