@@ -31,7 +31,10 @@ const COMPLAINTS = {
 /* What is wrong with a field's value, or null. Whether it may be null, the function says. */
 function complaint(name, value) {
     const type = TYPES[name] || 'string';
-    return value === null || CHECKS[type](value) ? null : COMPLAINTS[type];
+    if (value !== null && !CHECKS[type](value)) {
+        return COMPLAINTS[type];
+    }
+    return String(value).includes('\0') ? 'must not contain the character zero' : null; // no text of PostgreSQL's can
 }
 
 export default { complaint };

@@ -213,6 +213,7 @@ def test_fields_that_a_route_does_not_take_are_named(
         {"birthDate": "now"},
         {"birthDate": "infinity"},
         {"neutered": "true", "type": False},
+        {"name": "a\0b", "breed": "\0"},
     ],
 )
 def test_fields_of_another_type_are_named(
