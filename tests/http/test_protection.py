@@ -14,7 +14,13 @@ from stack.background import System
 from tests.http.payments.scene import sidecar_environment
 from tests.http.payments.sidecars import another_sidecar
 from tests.support import web
-from tests.support.api import Api, new_owner, new_pet
+from tests.support.api import (
+    Api,
+    described_consultation,
+    free_starts,
+    new_owner,
+    new_pet,
+)
 from tests.support.database import Connection, changed, one, value
 
 NOBODYS = "01a20a8a-cf62-7b4c-be12-ca113db1e23c"
@@ -222,6 +228,29 @@ def test_guesses_are_counted_by_all_replicas_together(system: System) -> None:
     assert seen == [401, 401, 401, 401, 401]
     assert (last.status, last.code) == (429, "RATE_LIMITED")
     assert int(last.headers["Retry-After"]) > 0
+
+
+def test_whoever_let_holds_run_out_is_told_by_header_how_long_to_wait(
+    owner: Api, database: Connection
+) -> None:
+    consultation_id = described_consultation(owner)
+    path = f"/consultations/{consultation_id}/hold-slot"
+    *starts, last = free_starts(owner)[:4]
+    for start_at in starts:
+        assert owner.call("POST", path, {"startAt": start_at}).status == 200
+        statement = """
+            update app.appointments set hold_expires_at = clock_timestamp()
+            where consultation_id = %(id)s and status = 'HELD'
+        """
+        changed(database, statement, id=consultation_id)
+    refused = owner.call("POST", path, {"startAt": last})
+    arguments = {"consultation_id": consultation_id, "start_at": last}
+    by_rest = owner.send("POST", "/rest/v1/rpc/hold_slot", arguments)
+
+    assert refused.code == by_rest.json()["code"] == "TOO_MANY_HOLDS"
+    for seconds in (refused.headers["Retry-After"], by_rest.headers["Retry-After"]):
+        assert 59 * 60 < int(seconds) <= 60 * 60
+    assert 59 * 60 < refused.error["details"]["retryAfter"] <= 60 * 60
 
 
 def test_another_sites_form_changes_nothing(

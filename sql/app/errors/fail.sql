@@ -1,6 +1,7 @@
 -- Every refusal leaves the database here, so that a code has one status and one shape. PostgREST turns SQLSTATE PGRST
 -- into the answer; both status and headers are needed, and details must be text (the gateway opens it again). The
--- PTnnn states are not used: they put the message into the status line, where a client can inject headers.
+-- PTnnn states are not used: they put the message into the status line, where a client can inject headers. The
+-- retry_after of details, in seconds, is the answer's Retry-After, too.
 create or replace function app.fail(code text, message text, details jsonb default null)
 returns void
 language plpgsql
@@ -25,7 +26,8 @@ declare
 begin
     raise sqlstate 'PGRST' using
         message = jsonb_build_object('code', code, 'message', message, 'details', details::text, 'hint', null)::text,
-        detail = jsonb_build_object('status', v_status, 'headers', '{}'::jsonb)::text;
+        detail = jsonb_build_object('status', v_status, 'headers',
+            jsonb_strip_nulls(jsonb_build_object('Retry-After', details ->> 'retry_after')))::text;
 end
 $$;
 
