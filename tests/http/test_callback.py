@@ -81,6 +81,19 @@ def test_without_the_nonce_a_callback_changes_nothing(
     )
 
 
+def test_without_the_nonce_nobody_learns_the_banks_reference(
+    owner: Api, database: Connection
+) -> None:
+    _, payment = started_payment(owner)
+    genuine = web.get(pay(payment), headers=JSON).json()["data"]
+    forged = callback_url(database, payment, n="")
+    answer = web.get(forged, headers=JSON).json()["data"]
+
+    assert answer == {name: genuine[name] for name in genuine if name != "refId"}
+    assert genuine["refId"] in web.get(callback_url(database, payment)).text
+    assert genuine["refId"] not in web.get(forged).text
+
+
 def test_a_forged_callback_does_not_spoil_the_genuine_one(
     owner: Api, database: Connection
 ) -> None:

@@ -5,6 +5,7 @@ gateway is asked, whatever `Status` says. It works without any cookie.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -54,8 +55,9 @@ async def _settle(request: web.Request) -> PaymentResult:
         )
     if found is None:
         raise errors.not_found("No payment has this authority.")
-    # Authorities can be guessed. Without the nonce nothing is set in motion: if it was
-    # paid all the same, reconciliation finds out within its interval.
+    # Authorities can be guessed. Without the nonce nothing is set in motion (if it was
+    # paid all the same, reconciliation finds out within its interval), and the bank's
+    # reference, which a payer may be asked for, is not told.
     if found.is_genuine:
         try:
             await request.app[SETTLER].settle(found.payment_id, is_genuine=True)
@@ -63,7 +65,8 @@ async def _settle(request: web.Request) -> PaymentResult:
             log.exception("settle_postponed", payment_id=str(found.payment_id))
         faults.reach(FaultPoint.BEFORE_ANSWER)
     async with database.system() as connection:
-        return await queries.payment_result(connection, found.payment_id)
+        result = await queries.payment_result(connection, found.payment_id)
+    return result if found.is_genuine else replace(result, ref_id=None)
 
 
 def _storable(query: Mapping[str, str], name: str) -> str:
