@@ -5,10 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.concurrency.race import Step, follow, race
 from tests.db.helpers import actions, ask
 from tests.support.database import Connection, Database, changed, rows, value
-from tests.support.factories import PASSWORD_HASH, make_pet, make_user, new_mobile
+from tests.support.factories import (
+    PASSWORD_HASH,
+    make_admin,
+    make_pet,
+    make_user,
+    new_mobile,
+)
 from tests.support.roles import Person, as_person
 
 
@@ -97,6 +105,87 @@ def test_a_sign_in_waits_for_the_account_to_be_closed_and_opens_nothing(
             entering = follow(fresh_db, pool, enter)
             assert not entering.future.done()
         assert entering.result().answer["session_id"] is None
+    with fresh_db.connect() as conn:
+        assert value(conn, "select count(*) from app.live_sessions") == 0
+
+
+def changing(owner: Person, name: str, checked: str | None = PASSWORD_HASH) -> Step:
+    """Return the step that changes the password; null has it not compared."""
+
+    def change(conn: Connection) -> Any:
+        return ask(
+            conn,
+            "sidecar.change_password",
+            user_id=owner.user_id,
+            password_hash=f"$argon2id${name}",
+            refresh_ttl="30 days",
+            checked_password_hash=checked,
+        )["session_id"]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("checked", "changes"), [(PASSWORD_HASH, 1), (None, 3)], ids=["compared", "control"]
+)
+def test_a_password_is_changed_once(
+    fresh_db: Database, checked: str | None, changes: int
+) -> None:
+    with fresh_db.connect() as conn:
+        owner = make_user(conn)
+    steps = [changing(owner, name, checked) for name in "abc"]
+    outcomes = race(fresh_db, steps)
+    assert {outcome.code for outcome in outcomes} == {"OK"}
+    opened = [outcome.answer for outcome in outcomes if outcome.answer]
+    assert len(opened) == changes
+    with fresh_db.connect() as conn:
+        assert actions(conn, owner.user_id).count("PASSWORD_CHANGED") == changes
+        live = rows(conn, "select id from app.live_sessions")
+        assert len(live) == 1
+        assert live[0]["id"] in opened
+
+
+@pytest.mark.parametrize(
+    ("checked", "stays"),
+    [(PASSWORD_HASH, True), (None, False)],
+    ids=["compared", "control"],
+)
+def test_a_reset_is_not_undone_by_a_change_that_comes_after(
+    fresh_db: Database, checked: str | None, stays: bool
+) -> None:
+    with fresh_db.connect() as conn:
+        owner, admin = make_user(conn), make_admin(conn)
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.connect() as conn, conn.transaction():
+            reset = {"name": None, "mobile": None, "is_active": None}
+            ask(
+                conn,
+                "sidecar.update_user",
+                admin,
+                user_id=owner.user_id,
+                password_hash="$argon2id$reset",
+                **reset,
+            )
+            change = follow(fresh_db, pool, changing(owner, "own", checked))
+            assert not change.future.done()
+        assert (change.result().answer is None) is stays
+    with fresh_db.connect() as conn:
+        query = "select password_hash from app.credentials where user_id = %(id)s"
+        kept = value(conn, query, id=owner.user_id)
+        assert kept == ("$argon2id$reset" if stays else "$argon2id$own")
+
+
+def test_a_change_waits_for_the_account_to_be_closed_and_opens_nothing(
+    fresh_db: Database,
+) -> None:
+    with fresh_db.connect() as conn:
+        owner = make_user(conn)
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.connect() as conn, conn.transaction():
+            changed(conn, "update app.users set is_active = false")
+            change = follow(fresh_db, pool, changing(owner, "own"))
+            assert not change.future.done()
+        assert change.result().answer is None
     with fresh_db.connect() as conn:
         assert value(conn, "select count(*) from app.live_sessions") == 0
 

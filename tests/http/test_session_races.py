@@ -109,6 +109,14 @@ def changing_password(api: Api) -> Callable[[], Answer]:
     return lambda: api.call("POST", "/auth/change-password", body)
 
 
+def test_a_password_is_changed_once(owner: Api) -> None:
+    """Whoever is second had the old one right when it was still the password."""
+    answers = at_once(*[changing_password(owner)] * 3)
+    first, *late = sorted(answer.status for answer in answers)
+    assert first == 200
+    assert set(late) <= {401, 422}  # 422: compared with the new one already
+
+
 @pytest.mark.parametrize("ending", [signing_out, changing_password])
 def test_a_refresh_does_not_outlive_what_ends_the_session_at_the_same_moment(
     owner: Api, ending: Callable[[Api], Callable[[], Any]]

@@ -34,7 +34,9 @@ _SIGN_OUT = "select sidecar.sign_out(session_id => %(session_id)s)"
 _CHANGE = """
 select *, clock_timestamp() as issued_at from sidecar.change_password(
     user_id => %(user_id)s, password_hash => %(password_hash)s,
-    refresh_ttl => %(refresh_ttl)s)
+    refresh_ttl => %(refresh_ttl)s,
+    checked_password_hash => %(checked_password_hash)s) as session_grant
+where session_grant.session_id is not null
 """
 
 
@@ -151,12 +153,21 @@ async def sign_out(connection: Connection, session_id: UUID) -> None:
 
 
 async def change_password(
-    connection: Connection, *, user_id: UUID, password_hash: str, refresh_ttl: timedelta
-) -> SessionGrant:
-    """Store a new hash, end every session of the person and open a new one."""
+    connection: Connection,
+    *,
+    user_id: UUID,
+    checked_password_hash: str | None,
+    password_hash: str,
+    refresh_ttl: timedelta,
+) -> SessionGrant | None:
+    """Store a new hash, end every session of the person and open a new one.
+
+    None when the password was changed since its hash was read.
+    """
     values = {
         "user_id": user_id,
+        "checked_password_hash": checked_password_hash,
         "password_hash": password_hash,
         "refresh_ttl": refresh_ttl,
     }
-    return await fetch_one(connection, SessionGrant, _CHANGE, values)
+    return await fetch_optional(connection, SessionGrant, _CHANGE, values)

@@ -114,7 +114,8 @@ class Sessions:
         Guessing the current password counts as trying to sign in.
 
         Raises:
-            AppError: VALIDATION_FAILED for either password, or RATE_LIMITED.
+            AppError: VALIDATION_FAILED for either password, RATE_LIMITED, or
+                UNAUTHENTICATED when the password changes at the same moment.
             psycopg.Error: UNAUTHENTICATED when the session is dead.
         """
         async with self._database.as_caller(caller) as connection:
@@ -129,12 +130,16 @@ class Sessions:
         )
         password_hash = await self._hashing.hash(new)
         async with self._database.acting_for(caller) as connection:
-            return await queries.change_password(
+            grant = await queries.change_password(
                 connection,
                 user_id=caller.user_id,
+                checked_password_hash=attempt.password_hash,
                 password_hash=password_hash,
                 refresh_ttl=self._refresh_ttl,
             )
+        if grant is None:
+            raise errors.unauthenticated("The password has changed; sign in again.")
+        return grant
 
     async def _begin(self, mobile: str) -> SignInAttempt:
         """Count an attempt, in a transaction that is over before anything is said."""

@@ -28,6 +28,7 @@ def test_a_new_password_ends_every_session_of_the_person(
         user_id=owner.user_id,
         password_hash=NEW_HASH,
         refresh_ttl="30 days",
+        checked_password_hash=PASSWORD_HASH,
     )
     for dead in (owner, elsewhere):
         with refused("UNAUTHENTICATED"), as_person(db, dead):
@@ -46,3 +47,21 @@ def test_a_new_password_ends_every_session_of_the_person(
 def test_an_unknown_person_has_no_hash(db: Connection) -> None:
     found = ask(db, "sidecar.password_hash", user_id=NOBODY_ID)
     assert found["password_hash"] is None
+
+
+def test_a_password_that_is_another_by_now_is_not_changed(
+    db: Connection, owner: Person
+) -> None:
+    grant = ask(
+        db,
+        "sidecar.change_password",
+        user_id=owner.user_id,
+        password_hash=NEW_HASH,
+        refresh_ttl="30 days",
+        checked_password_hash=f"{PASSWORD_HASH}=",
+    )
+    assert grant["session_id"] is None
+    assert stored_hash(db, owner) == PASSWORD_HASH
+    assert "PASSWORD_CHANGED" not in actions(db, owner.user_id)
+    with as_person(db, owner):
+        assert one(db, "select * from api.me")
