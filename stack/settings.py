@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -117,6 +118,7 @@ def read_settings() -> Settings:
     }
     system |= {name: given[name] for name in PASSED_ON if name in given}
     system |= {name: file[name] for name in FROM_FILE_ONLY if name in file}
+    _require_address("PUBLIC_BASE_URL", system["PUBLIC_BASE_URL"])
     run_dir = ROOT / Path(os.environ.get("RUN_DIR") or ".run").expanduser()
     return Settings(
         run_dir,
@@ -140,6 +142,19 @@ def _storage(given: Mapping[str, str]) -> Mapping[str, str] | None:
     if missing:
         raise StackError(f"{missing[0]} is not set, and LOCAL_STORAGE=false needs it")
     return {name: given[name] for name in STORAGE if name in given}
+
+
+def _require_address(name: str, text: str) -> None:
+    """Refuse what PostgREST, which starts before the sidecar, does not name."""
+    try:
+        url = urlsplit(text)
+        is_address = url.scheme in {"http", "https"} and bool(url.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise StackError(
+            f"{name} is {text!r}: it must be an absolute http or https address"
+        )
 
 
 def _is(name: str, word: str) -> bool:

@@ -85,6 +85,15 @@ def test_the_port_moves_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_settings().base_url == "http://127.0.0.1:9000"
 
 
+@pytest.mark.parametrize("address", ["vet.example", "/vet", "ftp://vet", "http://["])
+def test_an_address_that_is_none_is_a_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_BASE_URL", address)
+    with pytest.raises(StackError, match=r"^PUBLIC_BASE_URL is .*: it must be an abs"):
+        read_settings()
+
+
 @pytest.mark.parametrize("port", ["web", "80", "0", "65536", "-1"])
 def test_a_nonsensical_port_is_a_sentence(
     port: str, monkeypatch: pytest.MonkeyPatch
