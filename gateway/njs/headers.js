@@ -28,7 +28,7 @@ function allow(r) {
     if (path.startsWith('/api/v1/')) {
         return router.allow(router.find(r.method, path.slice('/api/v1'.length)).allowed);
     }
-    return router.allow(path.startsWith('/rest/v1/') ? REST : ['GET', 'HEAD']);
+    return path.startsWith('/rest/v1/') ? router.allow(REST) : 'GET, HEAD';
 }
 
 export default { allow, isGarbled, uncountedPrefer };

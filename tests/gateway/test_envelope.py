@@ -63,9 +63,10 @@ def test_head_stands_for_no_get_that_does_more_than_look(
     ("method", "path", "allowed"),
     [
         ("TRACE", PET, "GET, HEAD, PUT, DELETE, OPTIONS"),
-        ("TRACE", "/readyz", "GET, HEAD, OPTIONS"),
-        ("POST", "/docs/", "GET, HEAD, OPTIONS"),
-        ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
+        ("TRACE", "/readyz", "GET, HEAD"),
+        ("POST", "/docs/", "GET, HEAD"),
+        ("OPTIONS", "/docs/", "GET, HEAD"),
+        ("DELETE", "/openapi.json", "GET, HEAD"),
     ],
 )
 def test_what_nginx_refuses_by_itself_says_what_is_allowed(
