@@ -34,7 +34,9 @@ function complaint(name, value) {
     if (value !== null && !CHECKS[type](value)) {
         return COMPLAINTS[type];
     }
-    return String(value).includes('\0') ? 'must not contain the character zero' : null; // no text of PostgreSQL's can
+    // No text of PostgreSQL's can. An object in a list is not asked what it is as a text: it brings its own toString.
+    const isUnstorable = [].concat(value).some((each) => typeof each === 'string' && each.includes('\0'));
+    return isUnstorable ? 'must not contain the character zero' : null;
 }
 
 export default { complaint };
