@@ -6,6 +6,9 @@ import types from './types.js';
 
 // An escaped pair of surrogates, one alone (in parentheses), or any other escape.
 const ESCAPE = /\\u[dD][89abAB][^]{2}\\u[dD][c-fC-F][^]{2}|(\\u[dD][89a-fA-F])|\\[^]/g;
+// A text, which is passed over, or what njs may have read as a number: 01, 1. and .5, too.
+const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?[\d.][\d.eE+-]*/g;
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /*
@@ -101,7 +104,10 @@ function received(r) {
 
 function parsed(bytes) {
     try {
-        return JSON.parse(whole(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)));
+        const text = whole(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+        const value = JSON.parse(text);
+        requireNumbers(text);
+        return value;
     } catch (e) {
         throw failures.failure('INVALID_JSON');
     }
@@ -117,6 +123,15 @@ function whole(text) {
         }
     }
     return text;
+}
+
+/* Of a text that is JSON otherwise. */
+function requireNumbers(text) {
+    (text.match(TOKEN) || []).forEach((token) => {
+        if (token[0] !== '"' && !NUMBER.test(token)) {
+            throw new SyntaxError('no number of JSON');
+        }
+    });
 }
 
 export default { args, requireIds };

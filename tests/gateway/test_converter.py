@@ -186,3 +186,15 @@ def whole(text: str) -> bytes:
     body = text.encode()
     head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize(
+    "text", ['\\"', "\\\\01", "01 ", "1.", '\\"01', "\\u0022 .5", "é01"]
+)
+def test_a_long_text_is_read_however_many_numbers_it_seems_to_hold(
+    client: httpx.Client, postgrest: Upstream, text: str
+) -> None:
+    postgrest.reply = whole(SETTINGS)
+    value = f'"{text * (60_000 // len(text.encode()))}"'
+    assert send(client, value).status_code == HTTPStatus.OK
+    assert arrived(postgrest.only.body) == json.loads(value)
