@@ -12,6 +12,7 @@ declare
     v_id uuid;
 begin
     perform app.fail_validation(jsonb_build_object('pet_id', case when pet_id is null then 'Give the pet''s id.' end));
+    perform app.lock_account();
     v_pet := app.lock_own_pet(pet_id);  -- against a deletion of the pet at the same moment
     insert into app.consultations as c (user_id, pet_id, type, base_price_toman)
     select v_pet.user_id, v_pet.id, coalesce(create_consultation.type, 'SPECIALIST'), s.price_toman

@@ -17,7 +17,7 @@ declare
 begin
     perform app.check_pet(type, name, breed, birth_date);
     insert into app.pets as p (user_id, type, name, breed, gender, neutered, birth_date)
-    values (app.current_user_id(), create_pet.type, btrim(create_pet.name), app.said(create_pet.breed),
+    values (app.lock_account(), create_pet.type, btrim(create_pet.name), app.said(create_pet.breed),
             coalesce(create_pet.gender, 'UNKNOWN'), create_pet.neutered, create_pet.birth_date)
     returning p.id into v_pet_id;
     perform app.audit('PET_CREATED', 'pet', v_pet_id);

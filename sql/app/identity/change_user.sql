@@ -23,6 +23,13 @@ begin
     if not found then
         perform app.fail('NOT_FOUND', 'There is no such person.');
     end if;
+    if mobile is not null then  -- what is not sent yet goes to the new number: the old one may be anybody's
+        update app.sms_messages m set recipient = app.normalize_mobile(change_user.mobile)
+        where m.id = any (array(
+            select q.id from app.sms_messages q
+            where q.status = 'QUEUED' and q.id in (select o.id from app.messages_of(change_user.user_id) o)
+            for no key update skip locked));
+    end if;
     if password_hash is not null then
         update app.credentials c set password_hash = change_user.password_hash where c.user_id = change_user.user_id;
         perform app.revoke_sessions(user_id);

@@ -1,5 +1,6 @@
 -- The ledger (amounts, references, times) and the audit trail stay, of somebody who can't be told any more. A payment of
--- theirs that still turns out to be paid gets its refund row as ever.
+-- theirs that still turns out to be paid gets its refund row as ever. From the lock of the person on nothing new begins
+-- (app.lock_account).
 create or replace function app.erase_person(user_id uuid)
 returns void
 language plpgsql
@@ -17,7 +18,7 @@ begin
     if not found then
         perform app.fail('NOT_FOUND', 'There is no such person.');
     end if;
-    perform app.require_erasable(v_person);
+    perform app.require_erasable(v_person, v_consultation_ids);
     update app.consultations c set status = 'CANCELED'
     where c.id = any (v_consultation_ids) and c.status in ('DRAFT', 'DETAILS_SUBMITTED');
     perform app.clear_consultations(v_consultation_ids);
@@ -30,7 +31,7 @@ begin
         deleted_at = coalesce(p.deleted_at, clock_timestamp())
     where p.user_id = v_person.id;
     update app.payments p set card_pan = null, raw_request = null, raw_response = null where p.user_id = v_person.id;
-    delete from app.sms_messages m where m.recipient = v_person.mobile;
+    delete from app.sms_messages m where m.id = any (array(select o.id from app.messages_of(v_person.id) o));
     delete from app.notifications n where n.user_id = v_person.id;
     delete from app.sign_in_attempts s where s.mobile = v_person.mobile;
     delete from app.credentials c where c.user_id = v_person.id;

@@ -30,7 +30,7 @@ as $$
             from app.notifications n where n.user_id = u.id),
         'sms_messages', (
             select jsonb_agg(to_jsonb(m) - 'claimed_by' order by m.id)
-            from app.sms_messages m where m.recipient = u.mobile),
+            from app.messages_of(u.id) m),
         'audit_log', (
             select jsonb_agg(to_jsonb(l) order by l.id) from app.audit_log l where l.actor_user_id = u.id))
     from app.users u

@@ -1,5 +1,5 @@
 -- A person with whom something is still going on can't be forgotten: the reasons are what an admin has to end first.
-create or replace function app.require_erasable(person app.users)
+create or replace function app.require_erasable(person app.users, consultation_ids uuid[])
 returns void
 language plpgsql
 stable
@@ -11,6 +11,8 @@ begin
     select array_agg(r.reason order by r.reason) into v_reasons
     from (values
         ('IS_STAFF', (person).role <> 'USER'),
+        ('BUSY', exists (
+            select from app.consultations c where c.user_id = (person).id and c.id <> all (consultation_ids))),
         ('LIVE_APPOINTMENT', exists (
             select from app.appointments a
             where a.user_id = (person).id and a.status in ('HELD', 'CONFIRMED'))),
@@ -30,5 +32,6 @@ begin
 end
 $$;
 
-comment on function app.require_erasable(app.users) is
-    'Refuses with CONFLICT, and the reasons, unless the person is an owner with whom nothing is going on.';
+comment on function app.require_erasable(app.users, uuid[]) is
+    'Refuses with CONFLICT, and the reasons, unless the locked person is an owner with whom nothing is going on, and these
+are all of their consultations (BUSY: one was begun while the others were being locked).';

@@ -3,6 +3,7 @@ returns boolean
 language sql
 set search_path = ''
 as $$
+    select app.outdate_sms(appointment.id, 'APPOINTMENT_CANCELED', appointment.id::text);
     select app.queue_sms(
         appointment.user_id, 'APPOINTMENT_CANCELED', appointment.id::text,
         app.render_sms(c.sms_canceled_template, appointment.consultation_id, appointment.start_at))

@@ -4,6 +4,7 @@ returns boolean
 language sql
 set search_path = ''
 as $$
+    select app.outdate_sms(appointment.id, 'APPOINTMENT_MOVED', appointment.id || ':' || appointment.version);
     select app.queue_sms(
         appointment.user_id, 'APPOINTMENT_MOVED', appointment.id || ':' || appointment.version,
         app.render_sms(c.sms_moved_template, appointment.consultation_id, appointment.start_at, previous_start_at))

@@ -12,6 +12,7 @@ from tests.support.factories import (
     make_pet,
     make_scheduled,
     make_user,
+    new_mobile,
     settle,
     start_payment,
 )
@@ -202,3 +203,30 @@ def test_an_export_holds_all_of_it_and_nothing_of_ours(
     assert not {"nonce", "password_hash", "object_key"} & set(record["payments"][0])
     exported = one(db, "select * from app.audit_log where action = 'USER_EXPORTED'")
     assert exported["actor_user_id"] == admin.user_id
+
+
+@pytest.fixture
+def heir(db: Connection, served: UUID, owner: Person, admin: Person) -> Person:
+    """Who has the number now that the owner had when the messages were written."""
+    del served
+    number = mobile_of(db, owner)
+    call(db, admin, "api.update_user", user_id=owner.user_id, mobile=new_mobile())
+    return make_user(db, "وارث شماره", number)
+
+
+def test_messages_belong_to_whom_they_were_written_to_whatever_their_number(
+    db: Connection, owner: Person, heir: Person, admin: Person
+) -> None:
+    """A number is given up and given to somebody else: theirs is another record."""
+    for person, has_any in ((owner, True), (heir, False)):
+        answer = call(db, admin, "api.export_user", user_id=person.user_id)
+        assert bool(answer["export_user"]["sms_messages"]) == has_any
+
+
+def test_erasing_takes_a_persons_messages_from_every_number_and_no_one_elses(
+    db: Connection, owner: Person, heir: Person, admin: Person
+) -> None:
+    erase(db, admin, heir)
+    assert rows(db, "select from app.sms_messages")
+    erase(db, admin, owner)
+    assert rows(db, "select from app.sms_messages") == []

@@ -8,8 +8,8 @@ import pytest
 
 from tests.db.helpers import configure, live_seat, news
 from tests.support.database import Connection, changed, rows, value
-from tests.support.factories import make_scheduled
-from tests.support.roles import Person
+from tests.support.factories import make_doctor, make_scheduled
+from tests.support.roles import Person, as_role
 
 
 @pytest.fixture
@@ -73,3 +73,41 @@ def test_a_cancellation_is_told_of_once(db: Connection, scheduled: UUID) -> None
     assert str(scheduled) in body
     assert "{" not in body
     assert ("APPOINTMENT_CANCELED", "USER") in news(db, scheduled)
+
+
+def claimed(db: Connection) -> list[str]:
+    """Let a worker take all that waits, retries included; return the bodies."""
+    changed(db, "update app.sms_messages set next_attempt_at = clock_timestamp()")
+    query = "select body from sidecar.claim_sms('w', 10, '1 minute')"
+    with as_role(db, "sidecar"):
+        return [row["body"] for row in rows(db, query)]
+
+
+def test_the_time_before_is_not_told_after_the_new_one(
+    db: Connection, scheduled: UUID
+) -> None:
+    """The provider was down, or took the first message only at a second try."""
+    configure(db, sms_moved_template="{previousTime} > {time}")
+    move(db, scheduled)
+    assert claimed(db) == messages(db, "APPOINTMENT_MOVED")
+    query = "select event from app.sms_messages where status = 'FAILED'"
+    assert rows(db, query) == [{"event": "APPOINTMENT_CONFIRMED"}]
+
+
+def test_nothing_but_the_cancellation_is_told_of_what_is_canceled(
+    db: Connection, scheduled: UUID
+) -> None:
+    move(db, scheduled)
+    seat = live_seat(db, scheduled)
+    value(db, "select app.report_canceled_appointment(%(id)s)", id=seat["id"])
+    assert claimed(db) == messages(db, "APPOINTMENT_CANCELED")
+
+
+def test_what_others_wait_for_is_told_all_the_same(
+    db: Connection, scheduled: UUID, stranger: Person
+) -> None:
+    del scheduled
+    make_doctor(db)
+    other = make_scheduled(db, stranger)
+    move(db, other)
+    assert len(claimed(db)) == 2
