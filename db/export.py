@@ -32,6 +32,8 @@ _FILTERS = sorted({name for kind in KINDS.values() for name in kind.filters})
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the file, or say in one sentence why not."""
     options = _read_options(arguments)
+    if not options.out.name:
+        sys.exit("Name the file to write with OUT=…")
     kind = KINDS[options.kind]
     given = {name: text for name in kind.filters if (text := getattr(options, name))}
     asked = [name for name in _FILTERS if getattr(options, name)]
@@ -66,6 +68,7 @@ def export(
     ).fetchone()
     statement = copy_statement(kind, value)
     count = -1
+    out.touch(mode=0o600)  # it holds who the owners are, and what they wrote
     with (
         Progress() as progress,
         out.open("wb") as file,

@@ -24,6 +24,7 @@ def test_it_writes_the_file_and_logs_it(
     export.main(
         ["consultations", str(out), "--status", "SCHEDULED", "--mobile", owner.mobile]
     )
+    assert out.stat().st_mode & 0o077 == 0
     content = out.read_bytes()
     assert content.startswith(b"\xef\xbb\xbfid,")
     assert content.count(b"\r\n") == 2
@@ -47,6 +48,7 @@ def test_what_is_wrong_is_said_in_a_sentence(
         (["consultations", out, "--status", "LOST"], "LOST"),
         (["summary", out], "from"),
         (["payments", str(tmp_path / "none" / "x.csv")], "No such file"),
+        (["payments", ""], "OUT="),
     ):
         with pytest.raises(SystemExit) as ended:
             export.main(arguments)
