@@ -2,14 +2,22 @@
 
 import re
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+)
 from pydantic_core import from_json
 
 from api_extensions import errors
 from api_extensions.casing import to_camel
 from api_extensions.errors import AppError
+from api_extensions.ids import NO_ID, read_id
 
 # The gateway's words for the same complaints.
 _COMPLAINTS = {
@@ -20,8 +28,7 @@ _COMPLAINTS = {
     "bool_type": "is not true or false",
     "int_type": "is not a whole number",
     "tuple_type": "is not a list",
-    "uuid_type": "is not an id",
-    "uuid_parsing": "is not an id",
+    "uuid_type": NO_ID,
 }
 
 
@@ -51,6 +58,13 @@ def _storable(text: str) -> str:
 # or pydantic counts "items" and not characters.
 STORABLE = AfterValidator(_storable)
 Text = Annotated[str, STORABLE]
+
+
+def _id(sent: object) -> object:
+    return read_id(sent) if isinstance(sent, str) else sent
+
+
+Id = Annotated[UUID, BeforeValidator(_id)]
 
 SomeBody = TypeVar("SomeBody", bound=Body)
 SomeQuery = TypeVar("SomeQuery", bound=Query)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api_extensions import errors
 from api_extensions.casing import to_camel
+from api_extensions.ids import NO_ID, read_id
 
 
 def id_of(request: web.Request, name: str) -> UUID:
@@ -19,6 +20,6 @@ def id_of(request: web.Request, name: str) -> UUID:
         AppError: VALIDATION_FAILED when it is no id, as the gateway says first.
     """
     try:
-        return UUID(request.match_info[name])
+        return read_id(request.match_info[name])
     except ValueError:
-        raise errors.invalid_fields({to_camel(name): "is not an id"}) from None
+        raise errors.invalid_fields({to_camel(name): NO_ID}) from None

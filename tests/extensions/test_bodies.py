@@ -1,10 +1,12 @@
 """api_extensions.bodies: what a JSON body may hold."""
 
+from uuid import UUID
+
 import pytest
 from pydantic import ValidationError
 
 from api_extensions.accounts.handlers import Registration
-from api_extensions.bodies import Body
+from api_extensions.bodies import Body, Id
 
 
 class Switch(Body):
@@ -27,6 +29,31 @@ class Switch(Body):
 def test_a_value_of_another_json_type_is_refused(sent: str) -> None:
     with pytest.raises(ValidationError):
         Switch.model_validate_json(sent)
+
+
+ID = "01a20a8a-cf62-7b4c-be12-ca113db1e23c"
+
+
+class Naming(Body):
+    """A body of one id."""
+
+    pet_id: Id | None = None
+
+
+@pytest.mark.parametrize("sent", [ID, ID.upper()])
+def test_an_id_is_read(sent: str) -> None:
+    assert Naming.model_validate_json(f'{{"petId": "{sent}"}}').pet_id == UUID(ID)
+
+
+@pytest.mark.parametrize(
+    "sent", [f"urn:uuid:{ID}", f"{{{ID}}}", ID.replace("-", ""), f"{ID}\\n", "", "7"]
+)
+def test_an_id_has_one_spelling(sent: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Naming.model_validate_json(f'{{"petId": "{sent}"}}')
+    assert [fault["msg"] for fault in refused.value.errors()] == [
+        "Value error, is not an id"
+    ]
 
 
 def test_the_length_of_a_name_is_counted_in_characters() -> None:

@@ -224,6 +224,25 @@ def test_fields_of_another_type_are_named(
     assert not postgrest.received
 
 
+@pytest.mark.parametrize("spelling", ["{%s}", "urn:uuid:%s", "%s ", "x"])
+def test_an_id_has_one_spelling(
+    client: httpx.Client, postgrest: Upstream, spelling: str
+) -> None:
+    bad = spelling.replace("%s", ID)
+    for method, path, name in (
+        ("POST", "/consultations", "petId"),
+        ("POST", "/admin/users/preview", "userId"),
+        ("PATCH", f"/admin/consultations/{ID}", "doctorId"),
+    ):
+        url = f"/api/v1{path}"
+        response = client.request(method, url, json={name: bad}, headers=BEARER)
+        assert fields(response) == {name}
+    query = {"doctorId": bad.replace("-", "")}
+    response = client.get("/api/v1/admin/consultations", params=query, headers=BEARER)
+    assert fields(response) == {"doctorId"}
+    assert not postgrest.received
+
+
 @pytest.mark.parametrize(
     "bad", ["today", "now", "20270102", "2027-01-02T00:00:00Z", "1/2/2027", ""]
 )

@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Iterator
 from datetime import date
+from uuid import uuid4
 
 import httpx
 import jdatetime
@@ -140,6 +141,7 @@ def test_an_export_is_audited_without_personal_data(
         ("payments", {"petType": "CAT"}, ["petType"]),
         ("payments", {"from": "2026-01-02", "to": "2026-01-01"}, ["to"]),
         ("payments", {"from": "today", "to": "20260101"}, ["from", "to"]),
+        ("consultations", {"doctorId": f"{{{uuid4()}}}"}, ["doctorId"]),
         ("summary", {}, ["from", "to"]),
         ("summary", {"from": "2020-01-01", "to": "2026-01-01"}, ["to"]),
     ],

@@ -24,9 +24,9 @@ class Kind:
     source: str
     filters: Mapping[str, tuple[str, str]]
 
-    def is_date(self, name: str) -> bool:
-        """Say whether there is such a filter, and it takes a day."""
-        return name in self.filters and self.filters[name][1] == "date"
+    def type_of(self, name: str) -> str | None:
+        """Return the SQL type of a filter; None when there is no such filter."""
+        return self.filters[name][1] if name in self.filters else None
 
 
 _PERIOD = {"from": ("from", "date"), "to": ("to", "date")}

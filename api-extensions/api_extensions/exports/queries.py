@@ -14,9 +14,12 @@ from api_extensions.exports.kinds import (
     check_statement,
     read_statement,
 )
+from api_extensions.ids import ID, NO_ID
 
-# PostgreSQL would take `today` as well.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# PostgreSQL would take `today` as well, and an id in braces.
+_SPELLINGS = {"date": (_DATE, "is not a date, YYYY-MM-DD"), "uuid": (ID, NO_ID)}
+_ANY = (re.compile(r".*", re.DOTALL), "")
 _AUDIT = """
 select sidecar.audit_export(
     kind => %(kind)s, filters => %(filters)s::text[], row_count => %(rows)s,
@@ -40,8 +43,9 @@ async def read_filter(
     """
     complaints = {}
     for name, text in given.items():
-        if kind.is_date(name) and not _DATE.fullmatch(text):
-            complaints[name] = "is not a date, YYYY-MM-DD"
+        spelling, complaint = _SPELLINGS.get(kind.type_of(name) or "", _ANY)
+        if not spelling.fullmatch(text):
+            complaints[name] = complaint
             continue
         try:
             async with connection.transaction():

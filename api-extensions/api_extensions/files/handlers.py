@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from api_extensions import errors
-from api_extensions.bodies import Body, Query, Text, read_body, read_query
+from api_extensions.bodies import Body, Id, Query, Text, read_body, read_query
 from api_extensions.callers import caller_of
 from api_extensions.casing import camelize
 from api_extensions.db import Connection
@@ -44,7 +44,7 @@ class Details(Body):
     """PATCH /consultations/{consultationId}/details."""
 
     message_text: Text | None = None
-    voice_media_id: UUID | None = None
+    voice_media_id: Id | None = None
     voice_upload_key: Text | None = None
     attachments: Annotated[
         tuple[Attachment, ...], Field(max_length=MAX_ATTACHMENTS)

@@ -8,11 +8,11 @@ of their ids: some minutes before it are sent again, and clients drop what they 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from aiohttp import web
 
 from api_extensions import errors
+from api_extensions.ids import NO_ID, read_id
 from api_extensions.notifications.stream import spell
 
 # Longer than any transaction that writes notifications.
@@ -45,10 +45,10 @@ def moment_of(text: str) -> datetime:
         AppError: VALIDATION_FAILED when it is not an id of ours.
     """
     try:
-        last = UUID(text)
+        last = read_id(text)
         made_at = datetime.fromtimestamp((last.int >> _BITS_AFTER_TIME) / 1000, UTC)
     except ValueError:  # no id, or one of the year 10000
-        raise errors.invalid_fields({"lastEventId": "is not an id"}) from None
+        raise errors.invalid_fields({"lastEventId": NO_ID}) from None
     if last.version != _VERSION:
         raise errors.invalid_fields({"lastEventId": "is not an id of ours"})
     return made_at

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from yarl import URL
 
-from api_extensions.bodies import Body, read_body
+from api_extensions.bodies import Body, Id, read_body
 from api_extensions.callers import caller_of
 from api_extensions.db import Database
 from api_extensions.envelope import success
@@ -38,7 +38,7 @@ LOOKS, LOOK_PAUSE = 20, 0.25
 class Initiation(Body):
     """POST /payments/initiate."""
 
-    consultation_id: UUID
+    consultation_id: Id
 
 
 @routes.post("/api/v1/payments/initiate")
