@@ -75,10 +75,10 @@ class Recorder:
                 lambda connection: self._finish(connection, batch)
             )
         except Exception as error:  # those who wait have to hear of it
-            for _, done in batch.values():
+            for done in _still_waiting(batch).values():
                 done.set_exception(error)
         else:
-            for message_id, (_, done) in batch.items():
+            for message_id, done in _still_waiting(batch).items():
                 done.set_result(message_id in ours)
 
     async def _insist(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
@@ -142,3 +142,10 @@ class Recorder:
             error=error,
             delay=outcomes.retry_delay(message.attempts),
         )
+
+
+def _still_waiting(batch: Batch) -> dict[UUID, asyncio.Future[bool]]:
+    """Return those who were not cancelled, as at a worker's end: they can't be told."""
+    return {
+        message_id: done for message_id, (_, done) in batch.items() if not done.done()
+    }
