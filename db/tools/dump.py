@@ -17,12 +17,7 @@ from db.cluster import installed_bindir
 from db.secret_url import without_password
 
 # Tables whose rows are part of the program.
-REFERENCE_TABLES = (
-    "app.consultation_transitions",
-    "app.appointment_transitions",
-    "app.payment_transitions",
-    "app.jobs",
-)
+REFERENCE_TABLES = ("app.jobs",)
 # Columns of theirs that say when or as what a row was made.
 _INCIDENTAL = ("id", "created_at", "updated_at")
 

@@ -1,4 +1,4 @@
--- The closed vocabularies. Which status may follow which is data: see the *_transitions tables.
+-- The closed vocabularies. Which status may follow which: app.transitions().
 create type app.user_role as enum ('USER', 'ADMIN', 'DOCTOR');
 create type app.pet_type as enum ('DOG', 'CAT', 'OTHER');
 create type app.pet_gender as enum ('MALE', 'FEMALE', 'UNKNOWN');

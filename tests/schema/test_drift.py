@@ -127,12 +127,6 @@ def test_a_copy_has_no_difference(wanted: Side, fresh_db: Database) -> None:
             id="default privileges",
         ),
         pytest.param(
-            "delete from app.payment_transitions where to_status = 'VERIFIED'",
-            "ROWS app.payment_transitions",
-            "+PENDING,VERIFIED",
-            id="a transition taken away",
-        ),
-        pytest.param(
             "update app.jobs set schedule = '0 0 1 1 *' "
             "where name = 'jobs:prune-history'",
             "ROWS app.jobs",

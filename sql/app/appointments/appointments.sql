@@ -66,8 +66,7 @@ create trigger appointments_110_version before update on app.appointments
         is distinct from (new.slot_id, new.doctor_id, new.status, new.hold_expires_at, new.cancel_reason, new.outcome))
     execute function app.tg__version();
 create trigger appointments_500_first_state after insert on app.appointments
-    referencing new table as new_rows for each statement
-    execute function app.tg__transition('appointment', 'consultation_id', 'start_at');
+    for each row execute function app.tg__first_state('appointment', 'consultation_id', 'start_at');
 create trigger appointments_510_transition after update on app.appointments
     referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('appointment', 'consultation_id', 'start_at', 'cancel_reason', 'outcome');

@@ -11,7 +11,7 @@ declare
     v_picked jsonb := '{}';
 begin
     foreach v_key in array keys loop
-        v_picked := v_picked || jsonb_build_object(v_key, object -> v_key);
+        v_picked[v_key] := object -> v_key;
     end loop;
     return v_picked;
 end

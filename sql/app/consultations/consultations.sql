@@ -42,8 +42,7 @@ create trigger consultations_110_version before update on app.consultations
 create trigger consultations_120_expiry before insert or update of status on app.consultations
     for each row execute function app.tg_consultations__expiry();
 create trigger consultations_500_first_state after insert on app.consultations
-    referencing new table as new_rows for each statement
-    execute function app.tg__transition('consultation', 'base_price_toman');
+    for each row execute function app.tg__first_state('consultation', 'base_price_toman');
 create trigger consultations_510_transition after update on app.consultations
     referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('consultation');

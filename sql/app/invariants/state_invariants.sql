@@ -31,7 +31,7 @@ as $$
         select l.meta ->> 'to'
         from app.audit_log l
         where l.entity_id = m.id and l.entity_type = m.entity and l.meta ? 'to'
-          and l.action in (select t.action from app.transitions t)
+          and l.action in (select jsonb_path_query(app.transitions(), '$.*.*.*') #>> '{}')
         order by l.created_at desc, l.id desc
         limit 1
     )

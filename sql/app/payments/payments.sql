@@ -59,8 +59,7 @@ create trigger payments_200_keep before delete on app.payments
 create trigger payments_210_keep_all before truncate on app.payments
     for each statement execute function app.tg__keep();
 create trigger payments_500_first_state after insert on app.payments
-    referencing new table as new_rows for each statement
-    execute function app.tg__transition('payment', 'consultation_id', 'appointment_id', 'amount_toman');
+    for each row execute function app.tg__first_state('payment', 'consultation_id', 'appointment_id', 'amount_toman');
 create trigger payments_510_transition after update on app.payments
     referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('payment', 'consultation_id', 'amount_toman', 'ref_id');

@@ -30,8 +30,7 @@ create trigger refunds_100_touch before update on app.refunds
 create trigger refunds_200_keep before delete or truncate on app.refunds
     for each statement execute function app.tg__keep();
 create trigger refunds_500_first_state after insert on app.refunds
-    referencing new table as new_rows for each statement
-    execute function app.tg__transition('refund', 'payment_id', 'amount_toman', 'reason');
+    for each row execute function app.tg__first_state('refund', 'payment_id', 'amount_toman', 'reason');
 create trigger refunds_510_transition after update on app.refunds
     referencing old table as old_rows new table as new_rows for each statement
     execute function app.tg__transition('refund', 'payment_id', 'amount_toman', 'reason', 'gateway_code');

@@ -1,8 +1,4 @@
 -- Every row can be named.
--- allow app.consultation_transitions: a first state has no "from", which a primary key would not take
--- allow app.appointment_transitions: a first state has no "from", which a primary key would not take
--- allow app.payment_transitions: a first state has no "from", which a primary key would not take
--- allow app.refund_transitions: a first state has no "from", which a primary key would not take
 -- catches: create table app.lint (id integer)
 select c.oid::regclass::text as object, 'has no primary key' as problem
 from pg_class c
