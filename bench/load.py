@@ -9,7 +9,7 @@ import re
 import select
 import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -119,6 +119,44 @@ def send(load: Load) -> Outcome:
                     clients[client.descriptor] = client
                 else:
                     client.close()
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def send_steadily(load: Load, rate: float) -> Outcome:
+    """Send so many requests a second, whether those before are answered or not.
+
+    A latency counts from the moment at which its request was due, so that a stall shows
+    in every request that it keeps waiting.
+    """
+    outcome = Outcome()
+    began = time.perf_counter()
+    waiting = deque(
+        (began + number / rate, message) for number, message in enumerate(load.requests)
+    )
+    busy: dict[int, _Client] = {}
+    with select.epoll() as poll:
+        idle = [_Client(load.url, poll) for _ in range(load.connections)]
+        while waiting or busy:
+            now = time.perf_counter()
+            while idle and waiting and waiting[0][0] <= now:
+                client = idle.pop()
+                due, message = waiting.popleft()
+                client.ask(message)
+                client.began = due
+                busy[client.descriptor] = client
+            is_paused = bool(idle and waiting)
+            ready = poll.poll(waiting[0][0] - now if is_paused else _STUCK_SECONDS)
+            if not ready and not is_paused:
+                raise AssertionError(f"{len(busy)} requests are never answered")
+            for descriptor, _ in ready:
+                client = busy[descriptor]
+                if client.read():
+                    outcome.latencies.append(time.perf_counter() - client.began)
+                    outcome.statuses[client.status] += 1
+                    idle.append(busy.pop(descriptor))
+        for client in idle:
+            client.close()
     outcome.seconds = time.perf_counter() - began
     return outcome
 

@@ -35,7 +35,14 @@ select app.create_user('DOCTOR', 'دکتر ' || n, '0937000000' || n,
     '$argon2id$v=19$m=8,t=1,p=1$bm9uZQ$bm9uZQ') from generate_series(1, %s) n
 """
 _SQL = Path(__file__).parent / "sql"
-_OBJECTS = ("baselines", "make_owners", "load_history", "leave_holds", "waiting_holds")
+_OBJECTS = (
+    "baselines",
+    "bare_hold",
+    "make_owners",
+    "load_history",
+    "leave_holds",
+    "waiting_holds",
+)
 _OWNERS = "select user_id, session_id, consultation_id from bench.make_owners(%s)"
 _OLD_OWNERS = """
 with chosen as (

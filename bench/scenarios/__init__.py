@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bench.figures import Report
 from bench.scenarios import (
+    bare_hold,
     ceiling,
     export,
     floor,
@@ -26,6 +27,7 @@ SCENARIOS: Mapping[str, Callable[[Stage], Report]] = {
     "ceiling": ceiling.measure,
     "floor": floor.measure,
     "holds": holds.measure,
+    "bare_hold": bare_hold.measure,
     "profile": profile.measure,
     "surfaces": surfaces.measure,
     "hot_slot": hot_slot.measure,

@@ -33,4 +33,3 @@ $$;
 
 grant execute on function api.bench_nothing() to app_user;
 grant execute on function api.bench_insert() to app_user;
-notify pgrst, 'reload schema';

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench.load import Load, request, send
+from bench.load import Load, request, send, send_steadily
 from bench.rounds import in_turns
 
 
@@ -61,6 +61,21 @@ def test_every_request_is_answered_once(url: str, path: str, status: int) -> Non
 def test_a_load_by_time_begins_again_until_it_is_over(url: str) -> None:
     message = request("POST", "/", body=b"{}")
     assert send(Load(url, [message], 2, seconds=0.1)).statuses.total() > 2
+
+
+def test_a_steady_load_keeps_to_its_rate(url: str) -> None:
+    messages = [request("POST", "/", body=b"{}")] * 20
+    outcome = send_steadily(Load(url, messages, connections=3), rate=100)
+    assert outcome.statuses == {200: 20}
+    assert outcome.seconds >= 0.19
+
+
+def test_a_steady_load_counts_the_wait_for_a_free_connection(url: str) -> None:
+    """All are due at once, and each waits for those before it."""
+    messages = [request("POST", "/", body=b"{}")] * 20
+    outcome = send_steadily(Load(url, messages, connections=1), rate=1e6)
+    assert outcome.latencies == sorted(outcome.latencies)
+    assert outcome.latencies[-1] == pytest.approx(outcome.seconds, rel=0.2)
 
 
 def test_an_unexpected_status_is_no_result(url: str) -> None:

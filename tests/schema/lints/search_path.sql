@@ -13,6 +13,7 @@
 -- allow app.found_consultations(app.consultation_filter): inlined into lists and exports; names are qualified
 -- allow app.found_payments(app.payment_filter): inlined into lists and exports; names are qualified
 -- allow app.new_id(): inlined; names nothing but built-ins
+-- allow app.transitions(): inlined into the guards; names nothing but built-ins
 -- allow app.run_scheduled_job(text,timestamp with time zone): commits, which a SET clause prevents; names are qualified
 -- catches: create function app.lint() returns integer language sql security definer return 1
 -- catches: create function app.lint() returns integer language sql set search_path = public return 1
