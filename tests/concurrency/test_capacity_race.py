@@ -1,15 +1,22 @@
 """Doctors who leave while calls are being confirmed: one of both sides notices."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.concurrency.conftest import DOCTORS, Arena, Contestant
 from tests.concurrency.race import follow, race
-from tests.db.helpers import assert_healthy, configure
+from tests.db.helpers import assert_healthy, call, configure
 from tests.support.database import Connection, Database, changed, rows, value
-from tests.support.factories import hold_slot, settle, start_payment
+from tests.support.factories import (
+    hold_slot,
+    make_admin,
+    make_doctor,
+    settle,
+    start_payment,
+)
 
 CAUSES = {
     "deactivated": "update app.doctors set is_active = false",
@@ -82,6 +89,27 @@ def test_whoever_comes_first_no_call_is_overlooked_and_nobody_deadlocks(
         query = "select count(*) from app.appointments where status = 'CONFIRMED'"
         assert value(conn, query) == DOCTORS
         assert_healthy(conn)
+
+
+def test_a_doctor_whose_account_and_number_change_waits_for_calls_that_are_given(
+    fresh_db: Database,
+) -> None:
+    """Who gives a call has the doctors and then tells the person: so does this."""
+    with fresh_db.connect() as conn:
+        admin, doctor = make_admin(conn), make_doctor(conn)
+
+    def close(conn: Connection) -> Any:
+        values = {"user_id": doctor.user_id, "mobile": "09129999999"}
+        return call(conn, admin, "api.update_user", **values, is_active=False)
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.connect() as conn, conn.transaction():
+            rows(conn, "select app.lock_doctors()")
+            closing = follow(fresh_db, pool, close)
+            assert not closing.future.done()
+            tell = "select app.notify_user(%(id)s, 'APPOINTMENT_CONFIRMED', '{}')"
+            rows(conn, tell, id=doctor.user_id)
+        assert closing.result().code == "OK"
 
 
 def test_without_the_lock_a_call_is_overlooked(arena: Arena) -> None:

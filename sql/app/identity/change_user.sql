@@ -15,6 +15,8 @@ begin
     perform app.fail_validation(jsonb_build_object(
         'name', case when name is not null then app.name_fault(name) end,
         'mobile', case when mobile is not null then app.mobile_fault(mobile) end));
+    -- Before the person, for once: who gives the doctor a call meanwhile has the doctors, and tells the person of it.
+    perform app.lock_doctors() from app.doctors d where d.user_id = change_user.user_id and not change_user.is_active;
     update app.users u
     set name = coalesce(btrim(change_user.name), u.name),
         mobile = coalesce(app.normalize_mobile(change_user.mobile), u.mobile),
