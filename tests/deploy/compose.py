@@ -45,6 +45,13 @@ def interpolated(value: str, environment: Mapping[str, str]) -> str:
     )
 
 
+def program(service: str) -> list[str]:
+    """Return what a service runs, whoever reads its output."""
+    command: list[str] = services()[service]["command"]
+    reader = command.index("stack.json_log") + 2 if "stack.json_log" in command else 0
+    return command[reader:]
+
+
 def environment_of(service: str, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that a service is started with."""
     wanted = services()[service].get("environment", {})

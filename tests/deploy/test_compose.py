@@ -1,14 +1,17 @@
 """docker-compose.yml is a compose file, names what there is, and gives little away."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
 from api_extensions.settings import load_settings
+from db.objects import ObjectStore
 from stack.settings import ROOT
 from tests.deploy import compose
 from tests.deploy.compose import services
@@ -63,6 +66,60 @@ def test_a_filled_in_example_is_a_sound_production(
         assert settings.environment == "production"
         assert settings.cookie_secure
         assert settings.db_pool_size == 10
+
+
+class Remembering(dict[str, str]):
+    """An environment that knows what was read of it."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """Return a value, as a dict does."""
+        self.read.add(name)
+        return super().get(name, default)
+
+
+def test_a_backup_is_of_the_store_that_the_sidecar_fills() -> None:
+    sidecar = Remembering(compose.environment_of("sidecar", FILLED))
+    assert ObjectStore.from_environment(sidecar)
+    tools = compose.environment_of("tools", FILLED)
+    assert {name: tools.get(name) for name in sidecar.read} == {
+        name: sidecar[name] for name in set(sidecar.read)
+    }
+    assert {"S3_REGION", "S3_ADDRESSING"} < sidecar.read
+    networks = services()["tools"]["networks"]
+    assert set(services()["sidecar"]["networks"]) <= set(networks)
+
+
+def test_the_s3_server_takes_its_options_and_writes_json(tmp_path: Path) -> None:
+    """The packaged one is of the image's version; it ends, for want of a directory."""
+    service = services()["s3"]
+    (version,) = re.findall(r"seaweedfs:([\d.]+)$", service["image"])
+    weed = Path(sys.executable).with_name("weed")
+    told = subprocess.run([weed, "version"], check=True, capture_output=True, text=True)
+    assert f" {version} " in told.stdout
+    options = [*service["entrypoint"][1:], *service["command"]]
+    moved = [f"-dir={tmp_path}/none" if o == "-dir=/data" else o for o in options]
+    ended = subprocess.run(
+        [weed, *moved], check=False, capture_output=True, text=True, timeout=30
+    )
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert lines[-1]["level"] == "FATAL"
+
+
+def test_what_a_step_prints_becomes_json() -> None:
+    steps = {n: s for n, s in services().items() if s.get("restart") == "no"}
+    del steps["tools"]  # for a person
+    assert len(steps) == 6
+    for name, step in steps.items():
+        reader = ["python", "-S", "-m", "stack.json_log", name]
+        assert step["command"] == [*reader, *compose.program(name)]
 
 
 @pytest.mark.parametrize(

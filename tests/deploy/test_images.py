@@ -59,10 +59,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(image: Path, command: list[str], **environment: str) -> str:
     """Run a service's command there; return what it prints."""
     path = os.pathsep.join(str(image / part) for part in ("", "api-extensions"))
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, *command[1:]],
         cwd=image,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **environment},
+        env={"PATH": programs, "PYTHONPATH": path, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -97,7 +98,8 @@ def test_the_steps_make_an_empty_server_ready(
             environment[name] = moved.replace("db:5432", here)
         if step == "prepare":
             environment["DATABASE_NAME"] = database
-        run(image, services()[step]["command"], **environment)
+        said = run(image, services()[step]["command"], **environment)
+        assert all(json.loads(line)["part"] == step for line in said.splitlines())
     with psycopg.connect(server.url(database)) as conn:
         hour = conn.execute("select start_hour from app.system_config").fetchone()
     assert hour == (9,)
@@ -105,7 +107,7 @@ def test_the_steps_make_an_empty_server_ready(
 
 @pytest.mark.parametrize("name", PYTHON)
 def test_a_command_finds_all_that_it_imports(image: Path, name: str) -> None:
-    module = services()[name]["command"][2]
+    module = compose.program(name)[2]
     if module == "api_extensions":
         module = "api_extensions.__main__"
     run(image, ["python", "-c", f"import {module}"])
