@@ -27,6 +27,7 @@ _COMPLAINTS = {
     "string_type": "is not a text",
     "bool_type": "is not true or false",
     "int_type": "is not a whole number",
+    "int_parsing": "is not a whole number",
     "tuple_type": "is not a list",
     "uuid_type": NO_ID,
 }
@@ -122,5 +123,5 @@ def _refusal(error: ValidationError) -> AppError:
 
 
 def _complaint(kind: str, message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return _COMPLAINTS.get(kind, re.sub("^(Input|String) should", "should", text))
+    text = message.removeprefix("Value error, ").partition(" after validation")[0]
+    return _COMPLAINTS.get(kind, re.sub("^(Input|String|Tuple) should", "should", text))

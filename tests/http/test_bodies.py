@@ -81,6 +81,18 @@ def test_neither_needs_a_type_for_a_body_that_is_not_there(reader: Api) -> None:
         assert untyped.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
+def test_no_complaint_is_in_the_words_of_a_programming_language(reader: Api) -> None:
+    many = [{"uploadKey": "uploads/x", "purpose": "OTHER"}] * 11
+    path = f"/consultations/{uuid4()}/details"
+    details = reader.call("PATCH", path, {"attachments": many})
+    query = {"category": "IMAGE", "ext": "png", "size": "1.5"}
+    presigned = reader.call("GET", "/uploads/presign", query=query)
+    assert [answer.error["details"]["fields"] for answer in (details, presigned)] == [
+        {"attachments": "should have at most 10 items"},
+        {"size": "is not a whole number"},
+    ]
+
+
 def test_a_form_is_read_in_no_other_letters_than_utf_8(system: System) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}
     url = f"{system.api_url}/api/v1/payments/mock/{uuid4()}"
