@@ -21,8 +21,11 @@ create type app.cancel_reason as enum (
     'EXPIRED',              -- the hold ran out; repeated, it earns a cool-down
     'PAYMENT_FAILED',       -- the gateway said: not paid
     'CONSULTATION_CLOSED',  -- the consultation was canceled or expired
-    'MOVED'                 -- the owner's new seat is another one
+    'MOVED'                 -- never written; a label can't be dropped
 );
+comment on type app.cancel_reason is
+    'Why a seat was given up. MOVED is not written: a change of slot, by the owner or an admin, moves the same appointment,
+and what was canceled stays so when the owner takes another seat.';
 create type app.payment_provider as enum ('ZARINPAL', 'MOCK');
 create type app.payment_status as enum (
     'INITIATED',  -- made; the gateway was not asked, or has not answered
