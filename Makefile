@@ -68,7 +68,7 @@ worker: install ## run the SMS and reconciliation workers on their own
 # Changing it
 
 .PHONY: test
-test: lint ## run all tests, on throw-away servers (ARGS="-k hold_slot")
+test: install ## run all tests, on throw-away servers, and lint among them (ARGS="-k hold_slot")
 	@$(bin)/pytest $(ARGS)
 
 .PHONY: test-faults
