@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ def describe(site: Site) -> list[Part]:
         _remove_sockets(site)
         _write_identities(site, data)
 
+    client = cache(lambda: _client(site))  # it takes longer to make than to ask
+
     return [
         Part(
             name="s3",
@@ -41,7 +44,7 @@ def describe(site: Site) -> list[Part]:
             environment=site.environment(),
             before=before,
             after=lambda: _remove_sockets(site),
-            is_ready=lambda: _has_bucket(_client(site), site),
+            is_ready=lambda: _has_bucket(client(), site),
             # Its filer takes 15 s to say goodbye to itself. Nobody else is connected by
             # then, and what it has acknowledged is in its files already.
             stop_signal=signal.SIGKILL,
