@@ -91,13 +91,13 @@ class Wire:
     ) -> None:
         """Do to the message what the cut says; then the connection is closed."""
         if self.how is Cut.TERMINATED:
-            await self._terminate()
+            await self._terminate(there)
         if self.how not in {Cut.UNSENT, Cut.RESET}:
             with suppress(OSError):
                 there[1].write(data)
             answer = await there[0].read(_LARGEST)
             if self.how is Cut.FAREWELL:
-                await self._terminate()
+                await self._terminate(there)
                 # (Who has not got in yet can't be terminated.)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_EXIT):
@@ -110,12 +110,14 @@ class Wire:
             raw = writer.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
-    async def _terminate(self) -> None:
+    async def _terminate(self, there: Stream) -> None:
+        """End this connection alone: others would count when they come again."""
         query = (
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where usename = 'sidecar' and datname = current_database()"
+            " where usename = 'sidecar' and client_port = %s"
         )
-        await self.administrator.execute(query)
+        port = there[1].get_extra_info("sockname")[1]
+        await self.administrator.execute(query, [port])
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
