@@ -67,6 +67,16 @@ def _id(sent: object) -> object:
 
 Id = Annotated[UUID, BeforeValidator(_id)]
 
+
+def _digits(sent: object) -> object:
+    if isinstance(sent, str) and not re.fullmatch("0|[1-9][0-9]*", sent):
+        raise ValueError(_COMPLAINTS["int_type"])
+    return sent
+
+
+# Of a query; pydantic would take " 5", "5.0" and "1_000" as well.
+Digits = Annotated[int, BeforeValidator(_digits)]
+
 SomeBody = TypeVar("SomeBody", bound=Body)
 SomeQuery = TypeVar("SomeQuery", bound=Query)
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from api_extensions.accounts.handlers import Registration
-from api_extensions.bodies import Body, Id
+from api_extensions.bodies import Body, Digits, Id, Query
 
 
 class Switch(Body):
@@ -54,6 +54,21 @@ def test_an_id_has_one_spelling(sent: str) -> None:
     assert [fault["msg"] for fault in refused.value.errors()] == [
         "Value error, is not an id"
     ]
+
+
+class Page(Query):
+    """A query of one number."""
+
+    size: Digits
+
+
+def test_a_number_of_a_query_is_written_in_digits() -> None:
+    assert Page.model_validate({"size": "10"}).size == 10
+    for sent in ("", " 5", "+5", "05", "5.0", "1_000", "1e3", "٥", "five"):
+        with pytest.raises(ValidationError) as refused:
+            Page.model_validate({"size": sent})
+        (fault,) = refused.value.errors()
+        assert fault["msg"] == "Value error, is not a whole number"
 
 
 def test_the_length_of_a_name_is_counted_in_characters() -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from api_extensions import errors
-from api_extensions.bodies import Body, Id, Query, Text, read_body, read_query
+from api_extensions.bodies import Body, Digits, Id, Query, Text, read_body, read_query
 from api_extensions.callers import caller_of
 from api_extensions.casing import camelize
 from api_extensions.db import Connection
@@ -29,7 +29,7 @@ class Presign(Query):
 
     category: Text
     ext: Text
-    size: Annotated[int, Field(ge=1, lt=2**53)]
+    size: Annotated[Digits, Field(ge=1, lt=2**53)]
     purpose: Text | None = None
 
 
