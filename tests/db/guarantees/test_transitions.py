@@ -77,14 +77,14 @@ ENUMS = {
 
 def test_the_machines_are_what_the_specification_says(db: Connection) -> None:
     machines = one(db, "select app.transitions()")["transitions"]
-    assert ALLOWED == {
+    assert {
         machine: {
             (None if before == "NEW" else before, after)
             for before, actions in states.items()
             for after in actions
         }
         for machine, states in machines.items()
-    }
+    } == ALLOWED
 
 
 @pytest.mark.parametrize("machine", ALLOWED)
