@@ -13,11 +13,13 @@ declare
     v_appointment_id uuid;
     v_result api.appointments;
 begin
-    if start_at is null then
+    if not coalesce(isfinite(start_at), false) then
         perform app.fail_validation('{"start_at": "Give the start."}');
     end if;
     v_seat := app.live_appointment(v_consultation.id);
     if v_seat.hold_expires_at <= clock_timestamp() then
+        -- Whose slot is being raised is passed over by the release: wait for that.
+        perform from app.appointments a where a.id = v_seat.id for no key update;
         perform app.release_lapsed_holds(array[v_seat.id]);
         v_seat := app.live_appointment(v_consultation.id);
         v_consultation := app.lock_own_consultation(v_consultation.id);

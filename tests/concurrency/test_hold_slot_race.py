@@ -211,6 +211,30 @@ def test_the_sweeper_and_a_new_hold_release_a_lapsed_one_once(arena: Arena) -> N
         assert_healthy(conn)
 
 
+def test_an_own_lapsed_hold_is_not_given_again_while_its_slot_is_raised(
+    arena: Arena,
+) -> None:
+    """The new capacity cascades to the appointment, and keeps it locked."""
+    one, start_at = arena.crowd[0], arena.slots[0]
+    with arena.database.connect() as conn:
+        hold_slot(conn, one.person, one.consultation_id, start_at)
+        lapsed_id = live_seat(conn, one.consultation_id)["id"]
+        lapse_hold(conn, one.consultation_id)
+
+    with ThreadPoolExecutor() as pool, arena.database.connect() as gate:
+        statement = (
+            "update app.slots set capacity = capacity + 1 where start_at = %(at)s"
+        )
+        changed(gate, statement, at=start_at)
+        again = follow(arena.database, pool, holding(one, start_at))
+        gate.commit()
+        assert again.result().code == "OK"
+    with arena.database.connect() as conn:
+        seat = live_seat(conn, one.consultation_id)
+        assert seat["id"] != lapsed_id
+        assert_healthy(conn)
+
+
 def test_the_last_hold_that_is_allowed_is_given_once(arena: Arena) -> None:
     person = arena.crowd[0].person
     with arena.database.connect() as conn:

@@ -223,6 +223,35 @@ def test_the_start_is_required(db: Connection, owner: Person, described: UUID) -
     assert list(refusal.details["fields"]) == ["start_at"]
 
 
+@pytest.mark.parametrize("start_at", ["infinity", "-infinity"])
+def test_a_start_at_the_end_of_time_is_none(
+    db: Connection, owner: Person, described: UUID, start_at: str
+) -> None:
+    with refused("VALIDATION_FAILED") as refusal:
+        call(
+            db,
+            owner,
+            "api.hold_slot",
+            consultation_id=described,
+            start_at=start_at,
+        )
+    assert list(refusal.details["fields"]) == ["start_at"]
+
+
+@pytest.mark.parametrize("start_at", ["294276-12-31 20:00Z", "4713-01-01 BC 20:00Z"])
+def test_a_start_that_is_nearly_there_is_not_offered(
+    db: Connection, owner: Person, described: UUID, start_at: str
+) -> None:
+    with refused("SLOT_NOT_OFFERED"):
+        call(
+            db,
+            owner,
+            "api.hold_slot",
+            consultation_id=described,
+            start_at=start_at,
+        )
+
+
 # A full slot
 
 
