@@ -31,7 +31,7 @@ def test_nobody_waits_for_a_query_to_be_compiled(postgres_15: Path) -> None:
                 assert conn.execute("show jit").fetchone() == ("off",)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_tests_of_the_database_pass(postgres_15: Path) -> None:
     """All of tests/db that could fail here alone, in a pytest of their own."""
     run = subprocess.run(
