@@ -1,6 +1,7 @@
 """Doctors who leave while calls are being confirmed: one of both sides notices."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from tests.support.factories import (
     start_payment,
 )
 
+_PATIENCE = 60  # seconds
+_ACTIVE = "update app.doctors set is_active = %(is_active)s where user_id = %(id)s"
 CAUSES = {
     "deactivated": "update app.doctors set is_active = false",
     "account closed": "update app.users set is_active = false where role = 'DOCTOR'",
@@ -110,6 +113,35 @@ def test_a_doctor_whose_account_and_number_change_waits_for_calls_that_are_given
             tell = "select app.notify_user(%(id)s, 'APPOINTMENT_CONFIRMED', '{}')"
             rows(conn, tell, id=doctor.user_id)
         assert closing.result().code == "OK"
+
+
+def test_who_comes_back_meanwhile_puts_nobody_into_a_circle(
+    fresh_db: Database,
+) -> None:
+    """Some lock the doctors twice, as a move does, and see another one each time."""
+    lock = "select app.lock_doctors()"
+    with fresh_db.connect() as conn:
+        back, _ = make_doctor(conn), make_doctor(conn)
+        changed(conn, _ACTIVE, is_active=False, id=back.user_id)
+    seen_without, seen_again = Event(), Event()
+
+    def move(conn: Connection) -> None:
+        with conn.transaction():
+            rows(conn, lock)
+            seen_without.set()
+            assert seen_again.wait(_PATIENCE)
+            rows(conn, lock)
+
+    with ThreadPoolExecutor(2) as pool:
+        with fresh_db.connect() as conn, conn.transaction():
+            changed(conn, _ACTIVE, is_active=True, id=back.user_id)
+            moving = follow(fresh_db, pool, move)
+            assert not moving.future.done()
+        assert seen_without.wait(_PATIENCE)
+        other = follow(fresh_db, pool, lambda conn: rows(conn, lock))
+        assert not other.future.done()
+        seen_again.set()
+        assert {moving.result().code, other.result().code} == {"OK"}
 
 
 def test_without_the_lock_a_call_is_overlooked(arena: Arena) -> None:

@@ -1,13 +1,13 @@
 -- Whoever confirms an appointment, and whoever takes doctors away, passes here: either the confirmation sees that the
--- doctor is gone, or the report of what is now over capacity sees the confirmation. In order of id, last of all locks.
+-- doctor is gone, or the report of what is now over capacity sees the confirmation. One lock for all of them, the last:
+-- the rows would be locked in no common order by transactions that differ about who is active, and an update meets here
+-- with rows of before its wait.
 create or replace function app.lock_doctors()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
-    perform from app.doctors d where d.is_active order by d.id for no key update;
-end
+    select pg_advisory_xact_lock(hashtext('app.doctors: who takes calls'))
 $$;
 
-comment on function app.lock_doctors() is 'Locks the active doctors: no call is given to anybody until the transaction ends.';
+comment on function app.lock_doctors() is 'Locks the doctors: no call is given to anybody until the transaction ends.';

@@ -10,4 +10,4 @@ begin
 end
 $$;
 
-comment on function app.tg_doctors__lock() is 'Locks in order of id before an update locks in any order.';
+comment on function app.tg_doctors__lock() is 'Locks the doctors before an update of who is active locks a row.';
