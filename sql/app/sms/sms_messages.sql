@@ -36,6 +36,7 @@ select setval('app.sms_messages_number_seq', extract(epoch from clock_timestamp(
 create index sms_messages_queue_idx on app.sms_messages (next_attempt_at) where status = 'QUEUED';
 create index sms_messages_expires_at_idx on app.sms_messages (expires_at)
     where status = 'QUEUED' and expires_at is not null;
+create index sms_messages_about_idx on app.sms_messages (split_part(subject, ':', 1));  -- an appointment, or a payment
 create index sms_messages_delivery_due_at_idx on app.sms_messages (delivery_due_at) where delivery_due_at is not null;
 
 create trigger sms_messages_100_touch before update on app.sms_messages
