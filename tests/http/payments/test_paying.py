@@ -10,6 +10,7 @@ from tests.http.payments.scene import (
     assert_healthy,
     begin,
     begin_again,
+    leave_lists_alone,
     make_due,
     messages,
     news,
@@ -138,6 +139,7 @@ def test_a_refusal_of_ourselves_proves_nothing_and_is_shown_to_admins_once(
     system: System, owner: Api, bank: Bank, database: Connection, code: int
 ) -> None:
     attempt = begin(owner, database)
+    leave_lists_alone(database)
     bank.fault("verify", "code", authority=attempt.authority, value=code, count=2)
     assert come_back(bank.press(attempt.page)) == "PENDING"
     make_due(database)
