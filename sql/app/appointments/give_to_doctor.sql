@@ -9,7 +9,7 @@ begin
     perform app.require_doctor(doctor_id);
     if seat.status is distinct from 'CONFIRMED' then
         perform app.fail('INVALID_STATE', 'Only a confirmed appointment has a doctor.',
-                         jsonb_build_object('status', seat.status));
+                         case when seat.id is not null then jsonb_build_object('status', seat.status) end);
     elsif seat.doctor_id = give_to_doctor.doctor_id then
         return;
     end if;

@@ -10,17 +10,19 @@ declare
     v_now timestamptz;
     v_limit integer;
     v_live integer;
+    v_live_until timestamptz;
     v_expired timestamptz[];
     v_expired_limit integer;
     v_cooldown interval;
 begin
     perform from app.users u where u.id = require_hold_allowance.user_id for no key update;
     v_now := clock_timestamp();
-    select c.max_live_holds, h.live, h.expired, c.cooldown_after_expired_holds, c.cooldown
-    into v_limit, v_live, v_expired, v_expired_limit, v_cooldown
+    select c.max_live_holds, h.live, h.live_until, h.expired, c.cooldown_after_expired_holds, c.cooldown
+    into v_limit, v_live, v_live_until, v_expired, v_expired_limit, v_cooldown
     from (select s.*, make_interval(mins => s.cooldown_minutes) as cooldown from app.system_config s) c
     cross join lateral (
         select count(*) filter (where a.status = 'HELD' and a.hold_expires_at > v_now) as live,
+            min(a.hold_expires_at) filter (where a.status = 'HELD' and a.hold_expires_at > v_now) as live_until,
             array_agg(a.hold_expires_at order by a.hold_expires_at desc) filter (where a.hold_expires_at <= v_now) as expired
         from app.appointments a
         where a.user_id = require_hold_allowance.user_id
@@ -31,7 +33,8 @@ begin
                    where p.consultation_id = a.consultation_id and p.status = 'VERIFIED' offset 0))
     ) h;
     if v_live >= v_limit then
-        perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.', jsonb_build_object('limit', v_limit));
+        perform app.fail('TOO_MANY_HOLDS', 'You hold as many slots as you may.', jsonb_build_object(
+            'limit', v_limit, 'retry_after', ceil(extract(epoch from v_live_until - v_now))));
     elsif cardinality(v_expired) >= v_expired_limit then
         perform app.fail('TOO_MANY_HOLDS', 'Too many holds ran out without a payment. Try again later.',
             jsonb_build_object('retry_after',
@@ -41,4 +44,4 @@ end
 $$;
 
 comment on function app.require_hold_allowance(uuid, uuid) is
-    'TOO_MANY_HOLDS when the person holds enough elsewhere, or let too many holds run out lately.';
+    'TOO_MANY_HOLDS, and when to try again, if the person holds enough elsewhere or let too many holds run out lately.';

@@ -300,6 +300,17 @@ def test_time_and_doctor_change_together_or_not_at_all(
     assert messages(db) == ["APPOINTMENT_CONFIRMED", "APPOINTMENT_MOVED"]
 
 
+def test_who_has_no_call_any_more_gets_no_doctor(
+    db: Connection, admin: Person, scheduled: UUID
+) -> None:
+    begin_call(db, scheduled)
+    edit(db, admin, scheduled, status="COMPLETED")
+    other = doctor_id(db, make_doctor(db))
+    with refused("INVALID_STATE") as refusal:
+        edit(db, admin, scheduled, doctor_id=other)
+    assert refusal.details is None
+
+
 def test_a_call_is_completed_after_its_start(
     db: Connection, admin: Person, scheduled: UUID
 ) -> None:
