@@ -1,6 +1,7 @@
 """Fixtures for all tests. Each xdist worker has a PostgreSQL server of its own."""
 
 import gc
+import signal
 from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--postgres", type=Path, metavar="BINDIR", help="where its postgres is"
     )
+
+
+def pytest_configure() -> None:
+    """Ignore no signal that a shell ignores for what it starts in the background.
+
+    Every program that a test starts would, and wait for its end forever.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.hookimpl(wrapper=True)
