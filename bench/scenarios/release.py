@@ -23,6 +23,7 @@ def measure(stage: Stage) -> Report:
     holds = holds_of(clinic)
     # Made beforehand: to make people is no part of it.
     turns = iter([holds.take(HOLDS) for _ in range(MOST_TURNS)])
+    _hold(clinic, next(turns))  # warms up
     alone = _hold(clinic, next(turns))
     clinic.leave_holds(EXPIRED)
     sweeper = Sweeper(clinic)
