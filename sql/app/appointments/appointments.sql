@@ -57,8 +57,6 @@ create index appointments_start_at_idx on app.appointments (start_at) where stat
 create index appointments_confirmed_idx on app.appointments (start_at) where hold_expires_at is null;
 create index appointments_hold_expires_at_idx on app.appointments (hold_expires_at) where status = 'HELD';
 
-create trigger appointments_100_touch before update on app.appointments
-    for each row execute function app.tg__touch();
 -- Not when only the slot's capacity cascades: that changes nothing that anybody sees.
 create trigger appointments_110_version before update on app.appointments
     for each row when (

@@ -65,8 +65,6 @@ create table app.system_config (
 
 insert into app.system_config default values;
 
-create trigger system_config_100_touch before update on app.system_config
-    for each row execute function app.tg__touch();
 create trigger system_config_110_version before update on app.system_config
     for each row execute function app.tg__version();
 create trigger system_config_500_log after update on app.system_config

@@ -35,8 +35,6 @@ create index consultations_pet_id_idx on app.consultations (pet_id, user_id);
 create index consultations_voice_media_id_idx on app.consultations (voice_media_id) where voice_media_id is not null;
 create index consultations_expires_at_idx on app.consultations (expires_at) where expires_at is not null;
 
-create trigger consultations_100_touch before update on app.consultations
-    for each row execute function app.tg__touch();
 create trigger consultations_110_version before update on app.consultations
     for each row execute function app.tg__version();
 create trigger consultations_120_expiry before insert or update of status on app.consultations

@@ -10,5 +10,6 @@ where c.relnamespace = 'app'::regnamespace
   and a.attname = 'updated_at'
   and not exists (
       select from pg_trigger t
-      where t.tgrelid = a.attrelid and t.tgfoid = 'app.tg__touch()'::regprocedure and t.tgenabled in ('O', 'A')
+      where t.tgrelid = a.attrelid and t.tgenabled in ('O', 'A')
+        and t.tgfoid in ('app.tg__touch()'::regprocedure, 'app.tg__version()'::regprocedure)
   )
