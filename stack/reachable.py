@@ -13,6 +13,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from stack.account import Account
@@ -44,14 +45,12 @@ def reachable(
     source = source.resolve()
     if account is None or account.can_reach(source):
         return source
-    shelf = _shelf(source)
     files = list(_files(source, only, skip))
-    copy = shelf / _fingerprint(source, files)
-    # Locked before it is looked for: nobody may remove it as unused meanwhile.
-    _in_use.append(lock_file(copy.with_suffix(".lock"), fcntl.LOCK_SH))
+    copy = _shelf_path(source) / _fingerprint(source, files)
+    _use(copy)
     if not copy.is_dir():
         _make_copy(source, copy, files)
-    _remove_unused(shelf, current=copy)
+    _remove_unused(copy.parent, current=copy)
     return copy
 
 
@@ -61,8 +60,12 @@ def remove_copies(source: Path) -> None:
     if not shelf.is_dir():
         return
     _remove_unused(shelf)
-    if not any(shelf.glob("*.lock")):
-        shutil.rmtree(shelf)
+    if any(shelf.glob("*.lock")):
+        return
+    shutil.rmtree(shelf / "draft", ignore_errors=True)
+    (shelf / "making").unlink(missing_ok=True)
+    with suppress(OSError):  # somebody has just begun to use it
+        shelf.rmdir()
 
 
 def private_directory(path: Path, mode: int = 0o755) -> Path:
@@ -84,9 +87,16 @@ def _shelf_path(source: Path) -> Path:
     return COPIES / f"{source.name}-{digest}"
 
 
-def _shelf(source: Path) -> Path:
-    private_directory(COPIES)
-    return private_directory(_shelf_path(source))
+def _use(copy: Path) -> None:
+    """Lock a copy before it is looked for: nobody may remove it as unused meanwhile."""
+    while True:
+        private_directory(COPIES)
+        try:
+            private_directory(copy.parent)
+            _in_use.append(lock_file(copy.with_suffix(".lock"), fcntl.LOCK_SH))
+        except FileNotFoundError:  # a reset removes the shelf at this moment
+            continue
+        return
 
 
 def _files(source: Path, only: frozenset[str], skip: frozenset[str]) -> Iterator[Path]:

@@ -8,6 +8,7 @@ import pytest
 from stack import reachable as module
 from stack.account import Account
 from stack.errors import StackError
+from stack.lock import lock_file
 from stack.reachable import private_directory, reachable, remove_copies
 
 STRANGER = Account("stranger", uid=54321, gid=54321)
@@ -91,6 +92,25 @@ def test_reset_removes_copies_but_not_those_in_use(tree: Path, copies: Path) -> 
     release()
     remove_copies(tree)
     assert list(copies.iterdir()) == []
+
+
+def test_a_reset_at_the_same_moment_takes_no_copy_from_a_start(
+    tree: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after the place was made and before it is used."""
+    resets = 0
+
+    def lock_after_reset(path: Path, kind: int) -> int:
+        nonlocal resets
+        if resets == 0 and path.suffix == ".lock":
+            resets += 1
+            remove_copies(tree)
+            assert list(copies.iterdir()) == []
+        return lock_file(path, kind)
+
+    monkeypatch.setattr(module, "lock_file", lock_after_reset)
+    assert (reachable(tree, STRANGER) / "bin" / "python3.11").is_file()
+    assert resets == 1
 
 
 def test_a_directory_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
