@@ -116,7 +116,7 @@ def crash_along(outbox: Outbox, workers: Crew, count: int, kills: int) -> None:
 
 
 def test_kavenegar_loses_none_and_sends_none_twice(outbox: Outbox) -> None:
-    count, books = 500, kavenegar.Books()
+    count, books = 1000, kavenegar.Books()
     outbox.queue(count)
     app = kavenegar.create_app(books, Mishaps(MISFORTUNE), latency=0.005)
     with (
