@@ -38,6 +38,12 @@ $$;
 comment on function app.said(text) is 'The text without the spaces around it; null when there is nothing to read in it.';
 -- end of sql/app/text/said.sql
 
+-- While they are valid still, so that each can be mended by itself.
+update app.system_config c set sms_slot_lost_template = default where app.content_length(c.sms_slot_lost_template) = 0;
+update app.system_config c set sms_moved_template = default where app.content_length(c.sms_moved_template) = 0;
+update app.system_config c set sms_canceled_template = default where app.content_length(c.sms_canceled_template) = 0;
+update app.system_config c set sms_reminder_template = default where app.content_length(c.sms_reminder_template) = 0;
+
 -- from sql/app/sms/is_sms_template.sql
 -- Checked when a template is saved, because it is used when money has just been proved: a message that is then too long
 -- would fail the settlement. So the template is filled with the longest values there are.

@@ -8,10 +8,6 @@ update app.closures c set reason = '—' where app.content_length(c.reason) = 0;
 update app.pets p
 set name = coalesce(app.said(p.name), '—'), breed = app.said(p.breed)
 where app.content_length(p.name) = 0 or app.content_length(p.breed) = 0;
-update app.system_config c set sms_slot_lost_template = default where not app.is_sms_template(c.sms_slot_lost_template);
-update app.system_config c set sms_moved_template = default where not app.is_sms_template(c.sms_moved_template, true);
-update app.system_config c set sms_canceled_template = default where not app.is_sms_template(c.sms_canceled_template);
-update app.system_config c set sms_reminder_template = default where not app.is_sms_template(c.sms_reminder_template);
 
 alter table app.users validate constraint users_name_check;
 alter table app.doctors validate constraint doctors_display_name_check;

@@ -22,7 +22,7 @@ begin
     end if;
     v_seat := app.live_appointment(v_consultation.id);
     if v_seat.hold_expires_at <= clock_timestamp() then
-        -- Whose slot is being raised is passed over by the release: wait for that.
+        -- The release passes over what is locked, as it is while the slot's capacity is being raised: wait for that.
         perform from app.appointments a where a.id = v_seat.id for no key update;
         perform app.release_lapsed_holds(array[v_seat.id]);
         v_seat := app.live_appointment(v_consultation.id);

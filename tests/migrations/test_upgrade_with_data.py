@@ -144,12 +144,14 @@ def test_what_is_refused_now_is_mended(server: ScratchServer) -> None:
     """
     settings = """
         update app.system_config
-        set sms_moved_template = chr(8203), open_weekdays = '{6,1,6,3,1}'
+        set sms_moved_template = chr(8203), sms_canceled_template = chr(8203),
+            open_weekdays = '{6,1,6,3,1}'
     """
     query = """
         select u.name as person, d.display_name as doctor, p.name as pet, p.breed,
             c.open_weekdays,
-            app.is_sms_template(c.sms_moved_template, true) as is_template
+            app.is_sms_template(c.sms_moved_template, true)
+                and app.is_sms_template(c.sms_canceled_template) as are_templates
         from app.users u, app.doctors d, app.pets p, app.system_config c
     """
     with server.database("blank") as name:
@@ -167,5 +169,5 @@ def test_what_is_refused_now_is_mended(server: ScratchServer) -> None:
         "doctor": "—",
         "pet": "—",
         "breed": None,
-        "is_template": True,
+        "are_templates": True,
     }
